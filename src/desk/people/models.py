@@ -1,0 +1,142 @@
+"""People who log in, the roles that give them rights, and the teams they work in."""
+
+from functools import cached_property
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+
+from desk.people.rights import Right
+
+__all__ = ["Role", "RoleRight", "Team", "User", "UserManager"]
+
+
+class Role(models.Model):
+    """A named set of rights."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleRight(models.Model):
+    """One right that a role carries."""
+
+    role = models.ForeignKey(Role, models.CASCADE, related_name="rights")
+    right = models.CharField(_("right"), max_length=60, choices=Right)
+
+    class Meta:
+        ordering = ("right",)
+        verbose_name = _("right of a role")
+        verbose_name_plural = _("rights of roles")
+        constraints = [
+            models.UniqueConstraint(fields=("role", "right"), name="people_roleright_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.get_right_display()}"
+
+
+class Team(models.Model):
+    """A group of agents that shares its tickets."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by user name or e-mail, and makes them."""
+
+    def create_user(
+        self, username: str, *, password: str | None = None, **fields: object
+    ) -> "User":
+        """Make a person who can log in, or cannot where no password is given."""
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """Someone who works at the desk, or whose name stands in a ticket.
+
+    `is_admin` is the administrator of the desk and grants no right by itself: rights are read
+    from roles only, and there is no superuser.
+    """
+
+    username = models.CharField(
+        _("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    display_name = models.CharField(_("display name"), max_length=200)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    is_admin = models.BooleanField(_("administrator"), default=False)
+    is_active = models.BooleanField(_("may log in"), default=True)
+    joined_at = models.DateTimeField(_("joined"), db_default=Now())
+    roles = models.ManyToManyField(Role, related_name="people", blank=True, verbose_name=_("roles"))
+    teams = models.ManyToManyField(Team, related_name="people", blank=True, verbose_name=_("teams"))
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    class Meta:
+        ordering = ("display_name", "pk")
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="people_user_email_once",
+                condition=~models.Q(email=""),
+                violation_error_message=_("Another person has this e-mail address."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    @cached_property
+    def rights(self) -> frozenset[str]:
+        """The rights that this person's roles carry."""
+        if not self.is_active:
+            return frozenset()
+        return frozenset(
+            RoleRight.objects.filter(role__people=self).values_list("right", flat=True).distinct()
+        )
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether Django's own admin lets this person in: administrators only."""
+        return self.is_active and self.is_admin
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Say whether a role grants the right, named with or without an app label."""
+        return perm.rpartition(".")[2] in self.rights
+
+    def has_perms(self, perms: list[str], obj: object = None) -> bool:
+        """Say whether roles grant every one of the rights."""
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Let administrators see every app of Django's own admin."""
+        return self.is_staff

@@ -1,0 +1,225 @@
+"""Tickets, what is said on them, and who changed what."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from desk.tickets.querysets import TicketQuerySet
+
+__all__ = [
+    "Comment",
+    "Contact",
+    "Priority",
+    "Status",
+    "Tag",
+    "Ticket",
+    "TicketChange",
+    "TicketType",
+    "Tone",
+]
+
+
+class Tone(models.TextChoices):
+    """How a value is coloured wherever it is shown."""
+
+    BLUE = "blue", _("Blue")
+    AMBER = "amber", _("Amber")
+    GREEN = "green", _("Green")
+    RED = "red", _("Red")
+    GREY = "grey", _("Grey")
+
+
+class Status(models.Model):
+    """A state a ticket can be in, and what that says of it."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    is_open = models.BooleanField(_("counts as open"), default=True)
+    is_resolved = models.BooleanField(_("counts as resolved"), default=False)
+    rank = models.SmallIntegerField(_("place in lists"), default=0)
+    tone = models.CharField(_("colour"), max_length=8, choices=Tone, default=Tone.GREY)
+
+    class Meta:
+        ordering = ("rank", "pk")
+        verbose_name = _("status")
+        verbose_name_plural = _("statuses")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Priority(models.Model):
+    """How urgent a ticket is; a higher rank is more urgent."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    rank = models.SmallIntegerField(_("urgency"), default=0)
+    tone = models.CharField(_("colour"), max_length=8, choices=Tone, default=Tone.GREY)
+
+    class Meta:
+        ordering = ("-rank", "pk")
+        verbose_name = _("priority")
+        verbose_name_plural = _("priorities")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TicketType(models.Model):
+    """What sort of thing a ticket is about."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("ticket type")
+        verbose_name_plural = _("ticket types")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    """A word that tickets are marked with."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """Somebody outside the desk whom a ticket is for."""
+
+    name = models.CharField(_("name"), max_length=200)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=60, blank=True)
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Ticket(models.Model):
+    """One matter that somebody brought to the desk."""
+
+    ticket_code = models.CharField(_("code"), max_length=200, unique=True)
+    subject = models.TextField(_("subject"))
+    description = models.TextField(_("description"), blank=True, null=True)
+    status = models.ForeignKey(
+        Status, models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
+    priority = models.ForeignKey(
+        Priority, models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
+    type = models.ForeignKey(
+        TicketType, models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets_held",
+        verbose_name=_("assigned to"),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets_made",
+        verbose_name=_("created by"),
+    )
+    team = models.ForeignKey(
+        "people.Team", models.SET_NULL, null=True, blank=True, related_name="tickets"
+    )
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="tickets"
+    )
+    assets = models.ManyToManyField(
+        "assets.Asset", blank=True, related_name="tickets", verbose_name=_("assets")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="tickets", verbose_name=_("tags"))
+    is_open = models.BooleanField(_("open"), default=True)
+    is_resolved = models.BooleanField(_("resolved"), default=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    due_date = models.DateTimeField(_("due"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("updated"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    source = models.CharField(_("loaded from"), max_length=100, blank=True, editable=False)
+    external_id = models.CharField(
+        _("id there"), max_length=200, null=True, blank=True, editable=False
+    )
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("source", "external_id"),
+                name="tickets_ticket_loaded_once",
+                condition=models.Q(external_id__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_code} {self.subject}"
+
+
+class Comment(models.Model):
+    """Something said on a ticket: to everybody, or among the staff."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="comments",
+        verbose_name=_("author"),
+    )
+    body = models.TextField(_("text"))
+    is_internal = models.BooleanField(_("internal note"), default=False)
+    created_at = models.DateTimeField(_("written"), db_default=Now())
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class TicketChange(models.Model):
+    """One line of a ticket's history: who changed which field from what to what."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="changes")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    at = models.DateTimeField(_("when"), db_default=Now())
+    field = models.CharField(_("field"), max_length=60)
+    old = models.TextField(_("before"), null=True)
+    new = models.TextField(_("after"), null=True)
+
+    class Meta:
+        ordering = ("at", "pk")
+        verbose_name = _("change of a ticket")
+        verbose_name_plural = _("changes of tickets")
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.field}"

@@ -1,0 +1,37 @@
+"""Which tickets a person may list."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from desk.people.models import User
+    from desk.tickets.models import Ticket
+
+__all__ = ["TicketQuerySet"]
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Tickets, narrowed by who asks and as of when."""
+
+    def current(self) -> Self:
+        """Leave out deleted tickets."""
+        return self.filter(deleted_at__isnull=True)
+
+    def as_of(self, at: datetime) -> Self:
+        """Keep the tickets that existed, undeleted, at that time."""
+        existed = self.filter(created_at__lte=at)
+        return existed.filter(Q(deleted_at__isnull=True) | Q(deleted_at__gt=at))
+
+    def visible_to(self, user: "User | None", *, at: datetime | None = None) -> Self:
+        """Keep what the person may list: administrators all, agents their teams' and their own.
+
+        Without a person the caller is the system, which sees everything.
+        """
+        rows = self.current() if at is None else self.as_of(at)
+        if user is None or user.is_admin:
+            return rows
+        teams = user.teams.values("pk")
+        return rows.filter(Q(team__in=teams) | Q(assigned_to=user) | Q(created_by=user))
