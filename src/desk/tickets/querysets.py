@@ -8,7 +8,7 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     from desk.people.models import User
-    from desk.tickets.models import Ticket
+    from desk.tickets.models import Ticket  # noqa: F401  (named in text below)
 
 __all__ = ["TicketQuerySet"]
 

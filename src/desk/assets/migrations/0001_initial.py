@@ -6,109 +6,247 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AssetStatus',
+            name="AssetStatus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('rank', models.SmallIntegerField(default=0, verbose_name='place in lists')),
-                ('tone', models.CharField(default='grey', max_length=8, verbose_name='colour')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
+                ("rank", models.SmallIntegerField(default=0, verbose_name="place in lists")),
+                ("tone", models.CharField(default="grey", max_length=8, verbose_name="colour")),
             ],
             options={
-                'verbose_name': 'asset status',
-                'verbose_name_plural': 'asset statuses',
-                'ordering': ('rank', 'pk'),
+                "verbose_name": "asset status",
+                "verbose_name_plural": "asset statuses",
+                "ordering": ("rank", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='AssetType',
+            name="AssetType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'asset type',
-                'verbose_name_plural': 'asset types',
-                'ordering': ('name',),
+                "verbose_name": "asset type",
+                "verbose_name_plural": "asset types",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'location',
-                'verbose_name_plural': 'locations',
-                'ordering': ('name',),
+                "verbose_name": "location",
+                "verbose_name_plural": "locations",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Manufacturer',
+            name="Manufacturer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'manufacturer',
-                'verbose_name_plural': 'manufacturers',
-                'ordering': ('name',),
+                "verbose_name": "manufacturer",
+                "verbose_name_plural": "manufacturers",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=300, verbose_name='name')),
-                ('asset_tag', models.CharField(max_length=100, unique=True, verbose_name='asset tag')),
-                ('serial_number', models.CharField(blank=True, max_length=200, null=True, verbose_name='serial number')),
-                ('purchase_date', models.DateField(blank=True, null=True, verbose_name='purchased')),
-                ('warranty_expiry_date', models.DateField(blank=True, null=True, verbose_name='warranty until')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('updated_at', models.DateTimeField(blank=True, null=True, verbose_name='updated')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('source', models.CharField(blank=True, editable=False, max_length=100, verbose_name='loaded from')),
-                ('external_id', models.CharField(blank=True, editable=False, max_length=200, null=True, verbose_name='id there')),
-                ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assets', to='people.user', verbose_name='assigned to')),
-                ('status', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='assets.assetstatus')),
-                ('asset_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='assets.assettype', verbose_name='asset type')),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='assets.location')),
-                ('manufacturer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='assets.manufacturer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=300, verbose_name="name")),
+                (
+                    "asset_tag",
+                    models.CharField(max_length=100, unique=True, verbose_name="asset tag"),
+                ),
+                (
+                    "serial_number",
+                    models.CharField(
+                        blank=True, max_length=200, null=True, verbose_name="serial number"
+                    ),
+                ),
+                (
+                    "purchase_date",
+                    models.DateField(blank=True, null=True, verbose_name="purchased"),
+                ),
+                (
+                    "warranty_expiry_date",
+                    models.DateField(blank=True, null=True, verbose_name="warranty until"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(blank=True, null=True, verbose_name="updated")),
+                (
+                    "deleted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="deleted"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, editable=False, max_length=100, verbose_name="loaded from"
+                    ),
+                ),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        max_length=200,
+                        null=True,
+                        verbose_name="id there",
+                    ),
+                ),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="assets",
+                        to="people.user",
+                        verbose_name="assigned to",
+                    ),
+                ),
+                (
+                    "status",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assets",
+                        to="assets.assetstatus",
+                    ),
+                ),
+                (
+                    "asset_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assets",
+                        to="assets.assettype",
+                        verbose_name="asset type",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assets",
+                        to="assets.location",
+                    ),
+                ),
+                (
+                    "manufacturer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assets",
+                        to="assets.manufacturer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'asset',
-                'verbose_name_plural': 'assets',
-                'ordering': ('-pk',),
+                "verbose_name": "asset",
+                "verbose_name_plural": "assets",
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='AssetChange',
+            name="AssetChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='when')),
-                ('field', models.CharField(max_length=60, verbose_name='field')),
-                ('old', models.TextField(null=True, verbose_name='before')),
-                ('new', models.TextField(null=True, verbose_name='after')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.user')),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='assets.asset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="when"
+                    ),
+                ),
+                ("field", models.CharField(max_length=60, verbose_name="field")),
+                ("old", models.TextField(null=True, verbose_name="before")),
+                ("new", models.TextField(null=True, verbose_name="after")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.user",
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="assets.asset",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change of an asset',
-                'verbose_name_plural': 'changes of assets',
-                'ordering': ('at', 'pk'),
+                "verbose_name": "change of an asset",
+                "verbose_name_plural": "changes of assets",
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('source', 'external_id'), name='assets_asset_loaded_once'),
+            model_name="asset",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=("source", "external_id"),
+                name="assets_asset_loaded_once",
+            ),
         ),
     ]

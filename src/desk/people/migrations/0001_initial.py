@@ -8,73 +8,153 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=300, verbose_name="description"),
+                ),
             ],
             options={
-                'verbose_name': 'role',
-                'verbose_name_plural': 'roles',
-                'ordering': ('name',),
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'team',
-                'verbose_name_plural': 'teams',
-                'ordering': ('name',),
+                "verbose_name": "team",
+                "verbose_name_plural": "teams",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='RoleRight',
+            name="RoleRight",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('right', models.CharField(choices=[('import_export_tickets', 'Import / Export Tickets'), ('export_assets', 'Export Assets'), ('see_contacts', 'See Contact Details')], max_length=60, verbose_name='right')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rights', to='people.role')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "right",
+                    models.CharField(
+                        choices=[
+                            ("import_export_tickets", "Import / Export Tickets"),
+                            ("export_assets", "Export Assets"),
+                            ("see_contacts", "See Contact Details"),
+                        ],
+                        max_length=60,
+                        verbose_name="right",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rights",
+                        to="people.role",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'right of a role',
-                'verbose_name_plural': 'rights of roles',
-                'ordering': ('right',),
-                'constraints': [models.UniqueConstraint(fields=('role', 'right'), name='people_roleright_once')],
+                "verbose_name": "right of a role",
+                "verbose_name_plural": "rights of roles",
+                "ordering": ("right",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("role", "right"), name="people_roleright_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='user name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('display_name', models.CharField(max_length=200, verbose_name='display name')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
-                ('is_admin', models.BooleanField(default=False, verbose_name='administrator')),
-                ('is_active', models.BooleanField(default=True, verbose_name='may log in')),
-                ('joined_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='joined')),
-                ('roles', models.ManyToManyField(blank=True, related_name='people', to='people.role', verbose_name='roles')),
-                ('teams', models.ManyToManyField(blank=True, related_name='people', to='people.team', verbose_name='teams')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="user name",
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="e-mail address"),
+                ),
+                ("display_name", models.CharField(max_length=200, verbose_name="display name")),
+                (
+                    "time_zone",
+                    models.CharField(default="UTC", max_length=64, verbose_name="time zone"),
+                ),
+                ("is_admin", models.BooleanField(default=False, verbose_name="administrator")),
+                ("is_active", models.BooleanField(default=True, verbose_name="may log in")),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="joined"
+                    ),
+                ),
+                (
+                    "roles",
+                    models.ManyToManyField(
+                        blank=True, related_name="people", to="people.role", verbose_name="roles"
+                    ),
+                ),
+                (
+                    "teams",
+                    models.ManyToManyField(
+                        blank=True, related_name="people", to="people.team", verbose_name="teams"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
-                'ordering': ('display_name', 'pk'),
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='people_user_email_once', violation_error_message='Another person has this e-mail address.')],
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+                "ordering": ("display_name", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        condition=models.Q(("email", ""), _negated=True),
+                        name="people_user_email_once",
+                        violation_error_message="Another person has this e-mail address.",
+                    )
+                ],
             },
         ),
     ]

@@ -6,150 +6,377 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assets', '0001_initial'),
-        ('people', '0001_initial'),
+        ("assets", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='telephone')),
-                ('organisation', models.CharField(blank=True, max_length=200, verbose_name='organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="e-mail address"),
+                ),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="telephone")),
+                (
+                    "organisation",
+                    models.CharField(blank=True, max_length=200, verbose_name="organisation"),
+                ),
             ],
             options={
-                'verbose_name': 'contact',
-                'verbose_name_plural': 'contacts',
-                'ordering': ('name', 'pk'),
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
+                "ordering": ("name", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Priority',
+            name="Priority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('rank', models.SmallIntegerField(default=0, verbose_name='urgency')),
-                ('tone', models.CharField(choices=[('blue', 'Blue'), ('amber', 'Amber'), ('green', 'Green'), ('red', 'Red'), ('grey', 'Grey')], default='grey', max_length=8, verbose_name='colour')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
+                ("rank", models.SmallIntegerField(default=0, verbose_name="urgency")),
+                (
+                    "tone",
+                    models.CharField(
+                        choices=[
+                            ("blue", "Blue"),
+                            ("amber", "Amber"),
+                            ("green", "Green"),
+                            ("red", "Red"),
+                            ("grey", "Grey"),
+                        ],
+                        default="grey",
+                        max_length=8,
+                        verbose_name="colour",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'priority',
-                'verbose_name_plural': 'priorities',
-                'ordering': ('-rank', 'pk'),
+                "verbose_name": "priority",
+                "verbose_name_plural": "priorities",
+                "ordering": ("-rank", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Status',
+            name="Status",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('is_open', models.BooleanField(default=True, verbose_name='counts as open')),
-                ('is_resolved', models.BooleanField(default=False, verbose_name='counts as resolved')),
-                ('rank', models.SmallIntegerField(default=0, verbose_name='place in lists')),
-                ('tone', models.CharField(choices=[('blue', 'Blue'), ('amber', 'Amber'), ('green', 'Green'), ('red', 'Red'), ('grey', 'Grey')], default='grey', max_length=8, verbose_name='colour')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
+                ("is_open", models.BooleanField(default=True, verbose_name="counts as open")),
+                (
+                    "is_resolved",
+                    models.BooleanField(default=False, verbose_name="counts as resolved"),
+                ),
+                ("rank", models.SmallIntegerField(default=0, verbose_name="place in lists")),
+                (
+                    "tone",
+                    models.CharField(
+                        choices=[
+                            ("blue", "Blue"),
+                            ("amber", "Amber"),
+                            ("green", "Green"),
+                            ("red", "Red"),
+                            ("grey", "Grey"),
+                        ],
+                        default="grey",
+                        max_length=8,
+                        verbose_name="colour",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'status',
-                'verbose_name_plural': 'statuses',
-                'ordering': ('rank', 'pk'),
+                "verbose_name": "status",
+                "verbose_name_plural": "statuses",
+                "ordering": ("rank", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=200, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, max_length=200, unique=True, verbose_name="name"),
+                ),
             ],
             options={
-                'verbose_name': 'tag',
-                'verbose_name_plural': 'tags',
-                'ordering': ('name',),
+                "verbose_name": "tag",
+                "verbose_name_plural": "tags",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='TicketType',
+            name="TicketType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'ticket type',
-                'verbose_name_plural': 'ticket types',
-                'ordering': ('name',),
+                "verbose_name": "ticket type",
+                "verbose_name_plural": "ticket types",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ticket_code', models.CharField(max_length=200, unique=True, verbose_name='code')),
-                ('subject', models.TextField(verbose_name='subject')),
-                ('description', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('is_open', models.BooleanField(default=True, verbose_name='open')),
-                ('is_resolved', models.BooleanField(default=False, verbose_name='resolved')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('due_date', models.DateTimeField(blank=True, null=True, verbose_name='due')),
-                ('updated_at', models.DateTimeField(blank=True, null=True, verbose_name='updated')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('source', models.CharField(blank=True, editable=False, max_length=100, verbose_name='loaded from')),
-                ('external_id', models.CharField(blank=True, editable=False, max_length=200, null=True, verbose_name='id there')),
-                ('assets', models.ManyToManyField(blank=True, related_name='tickets', to='assets.asset', verbose_name='assets')),
-                ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets_held', to='people.user', verbose_name='assigned to')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets', to='tickets.contact')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets_made', to='people.user', verbose_name='created by')),
-                ('priority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tickets.priority')),
-                ('status', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tickets.status')),
-                ('tags', models.ManyToManyField(blank=True, related_name='tickets', to='tickets.tag', verbose_name='tags')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets', to='people.team')),
-                ('type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tickets.tickettype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ticket_code", models.CharField(max_length=200, unique=True, verbose_name="code")),
+                ("subject", models.TextField(verbose_name="subject")),
+                (
+                    "description",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                ("is_open", models.BooleanField(default=True, verbose_name="open")),
+                ("is_resolved", models.BooleanField(default=False, verbose_name="resolved")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                ("due_date", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                ("updated_at", models.DateTimeField(blank=True, null=True, verbose_name="updated")),
+                (
+                    "deleted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="deleted"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, editable=False, max_length=100, verbose_name="loaded from"
+                    ),
+                ),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        max_length=200,
+                        null=True,
+                        verbose_name="id there",
+                    ),
+                ),
+                (
+                    "assets",
+                    models.ManyToManyField(
+                        blank=True, related_name="tickets", to="assets.asset", verbose_name="assets"
+                    ),
+                ),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tickets_held",
+                        to="people.user",
+                        verbose_name="assigned to",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tickets",
+                        to="tickets.contact",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tickets_made",
+                        to="people.user",
+                        verbose_name="created by",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="tickets.priority",
+                    ),
+                ),
+                (
+                    "status",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="tickets.status",
+                    ),
+                ),
+                (
+                    "tags",
+                    models.ManyToManyField(
+                        blank=True, related_name="tickets", to="tickets.tag", verbose_name="tags"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tickets",
+                        to="people.team",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="tickets.tickettype",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ticket',
-                'verbose_name_plural': 'tickets',
-                'ordering': ('-pk',),
+                "verbose_name": "ticket",
+                "verbose_name_plural": "tickets",
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField(verbose_name='text')),
-                ('is_internal', models.BooleanField(default=False, verbose_name='internal note')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='written')),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='comments', to='people.user', verbose_name='author')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.TextField(verbose_name="text")),
+                ("is_internal", models.BooleanField(default=False, verbose_name="internal note")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="written"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="comments",
+                        to="people.user",
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'comment',
-                'verbose_name_plural': 'comments',
-                'ordering': ('created_at', 'pk'),
+                "verbose_name": "comment",
+                "verbose_name_plural": "comments",
+                "ordering": ("created_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='TicketChange',
+            name="TicketChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='when')),
-                ('field', models.CharField(max_length=60, verbose_name='field')),
-                ('old', models.TextField(null=True, verbose_name='before')),
-                ('new', models.TextField(null=True, verbose_name='after')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.user')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="when"
+                    ),
+                ),
+                ("field", models.CharField(max_length=60, verbose_name="field")),
+                ("old", models.TextField(null=True, verbose_name="before")),
+                ("new", models.TextField(null=True, verbose_name="after")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.user",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change of a ticket',
-                'verbose_name_plural': 'changes of tickets',
-                'ordering': ('at', 'pk'),
+                "verbose_name": "change of a ticket",
+                "verbose_name_plural": "changes of tickets",
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('source', 'external_id'), name='tickets_ticket_loaded_once'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=("source", "external_id"),
+                name="tickets_ticket_loaded_once",
+            ),
         ),
     ]

@@ -6,34 +6,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('tickets', 'Tickets'), ('assets', 'Assets')], max_length=10, verbose_name='lists')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('is_shared', models.BooleanField(default=False, verbose_name='shared with everybody')),
-                ('filters', models.JSONField(blank=True, default=dict, verbose_name='filters')),
-                ('search', models.CharField(blank=True, max_length=200, verbose_name='search')),
-                ('sort', models.CharField(blank=True, max_length=60, verbose_name='sort')),
-                ('columns', models.JSONField(blank=True, default=list, verbose_name='columns')),
-                ('position', models.SmallIntegerField(default=100, verbose_name='place in the menu')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='changed')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='views', to='people.user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[("tickets", "Tickets"), ("assets", "Assets")],
+                        max_length=10,
+                        verbose_name="lists",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "is_shared",
+                    models.BooleanField(default=False, verbose_name="shared with everybody"),
+                ),
+                ("filters", models.JSONField(blank=True, default=dict, verbose_name="filters")),
+                ("search", models.CharField(blank=True, max_length=200, verbose_name="search")),
+                ("sort", models.CharField(blank=True, max_length=60, verbose_name="sort")),
+                ("columns", models.JSONField(blank=True, default=list, verbose_name="columns")),
+                (
+                    "position",
+                    models.SmallIntegerField(default=100, verbose_name="place in the menu"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="views",
+                        to="people.user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'saved view',
-                'verbose_name_plural': 'saved views',
-                'ordering': ('position', 'name', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('subject', 'owner', 'name'), name='views_savedview_name_once', nulls_distinct=False, violation_error_message='You already have a view of this name.')],
+                "verbose_name": "saved view",
+                "verbose_name_plural": "saved views",
+                "ordering": ("position", "name", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject", "owner", "name"),
+                        name="views_savedview_name_once",
+                        nulls_distinct=False,
+                        violation_error_message="You already have a view of this name.",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,32 @@
+.PHONY: run test check bench lock
+
+PORT ?= 8000
+DESK_DATA_DIR ?= var
+export PORT DESK_DATA_DIR
+BIN := .venv/bin
+PARTS := pyproject.toml src/desk/pyproject.toml tools/make-venv
+
+run: .venv/.run
+	@exec $(BIN)/desk up --demo
+
+test: .venv/.dev
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	DATABASE_URL=sqlite:// $(BIN)/python -m django makemigrations --check --dry-run --settings desk.settings
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+lock:
+	./requirements/compile.sh $(ARGS)
+
+.venv/.run: requirements/run.txt $(PARTS)
+	@./tools/make-venv run
+
+.venv/.dev: requirements/dev.txt $(PARTS)
+	@./tools/make-venv dev

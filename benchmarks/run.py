@@ -1,0 +1,1 @@
+"""Run the benchmarks and print their tables: `make bench`, `make bench ARGS="csv lists"`."""

@@ -1,0 +1,3 @@
+"""What every test can use; each plugin is one file under tests/plugins."""
+
+pytest_plugins = ["tests.plugins.required"]

@@ -1,0 +1,5 @@
+"""Bulk exports for Django."""
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

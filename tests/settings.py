@@ -1,0 +1,21 @@
+"""Desk's settings for the tests: a database of this run, quick passwords, plain static files."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DESK_DATA_DIR", tempfile.mkdtemp(prefix="desk-test-"))
+os.environ.setdefault("DESK_URL", "http://testserver")
+
+from tests.plugins import postgres
+
+os.environ.setdefault("DATABASE_URL", postgres.url())
+
+from desk.settings import *
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
