@@ -1,6 +1,7 @@
 """The PostgreSQL in the wheel: started by `desk up`, only connected to by everyone else."""
 
 import logging
+import socket
 import subprocess
 import warnings
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from desk import env
 
-__all__ = ["conninfo_folder", "database", "folder", "running", "start", "stop"]
+__all__ = ["conninfo_folder", "database", "folder", "restart", "running", "start", "stop"]
 
 STOP_SECONDS = 4
 
@@ -38,9 +39,13 @@ def conninfo_folder() -> Path:
 
 
 def running() -> bool:
-    """Say whether a server has this folder."""
-    lines = _postmaster_lines()
-    return bool(lines) and Path(f"/proc/{lines[0].strip()}").exists()
+    """Say whether a server answers on this folder."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(conninfo_folder() / ".s.PGSQL.5432"))
+        except OSError:
+            return False
+    return True
 
 
 def database() -> dict[str, Any]:
@@ -66,8 +71,15 @@ def start(data: Path, settings: dict[str, str] | None = None) -> Any:
     server = get_server(data, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
     _configure(data, settings or TUNING)
+    _forget_dead_server(data)
     server.start()
     return server
+
+
+def restart(server: Any) -> None:
+    """Start a server that has died again."""
+    _forget_dead_server(server.pgdata)
+    server.ensure_postgres_running()
 
 
 def stop(server: Any) -> None:
@@ -88,6 +100,25 @@ def _postmaster_lines() -> list[str]:
         return (folder() / "postmaster.pid").read_text().splitlines()
     except OSError:
         return []
+
+
+def _forget_dead_server(data: Path) -> None:
+    """Remove a pid file that names a process which is no PostgreSQL.
+
+    After a power cut or in a new container the number may belong to any program, and the server
+    would refuse to start. The caller holds the lock of the folder.
+    """
+    import psutil
+
+    file = data / "postmaster.pid"
+    if not file.exists():
+        return
+    try:
+        alive = psutil.Process(int(file.read_text().splitlines()[0])).name().startswith("postgres")
+    except (psutil.NoSuchProcess, ValueError, IndexError):
+        alive = False
+    if not alive:
+        file.unlink()
 
 
 def _configure(data: Path, settings: dict[str, str]) -> None:
