@@ -1,0 +1,206 @@
+"""Every error that Waybill raises.
+
+A class's docstring is the log message, `public` the sentence for people, `code` the stable word
+for programs, and `retryable` says whether a later attempt can end better.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+__all__ = [
+    "BadFilter",
+    "BadOption",
+    "BadSort",
+    "CountMismatch",
+    "DatabaseUnsupported",
+    "DeclarationError",
+    "FormatUnknown",
+    "NotAllowed",
+    "RequestRefused",
+    "ResourceUnknown",
+    "RightLost",
+    "RowFailed",
+    "RunFailed",
+    "RunStopped",
+    "SettingsError",
+    "SourceGone",
+    "TooMuch",
+    "UnknownColumn",
+    "UnknownFilter",
+    "WaybillError",
+]
+
+SHOWN_CHARACTERS = 100  # of a refused value: enough to recognise it, too little to flood a log
+
+
+class WaybillError(Exception):
+    """Waybill could not do what was asked."""
+
+    code = "error"
+    public: "StrOrPromise" = _("Something went wrong.")
+    retryable = False
+
+
+class DeclarationError(WaybillError):
+    """An export is declared wrongly."""
+
+    code = "declaration"
+
+
+class SettingsError(WaybillError):
+    """The setting WAYBILL is wrong."""
+
+    code = "settings"
+
+
+class RequestRefused(WaybillError):
+    """A request names something that an export does not offer.
+
+    `field` is the part of the request at fault, `value` what stood there, and `accepted` what
+    would have been taken.
+    """
+
+    code = "refused"
+    public = _("%(field)s: “%(value)s” is not accepted.")
+
+    def __init__(self, *, field: str, value: object = "", accepted: Iterable[object] = ()) -> None:
+        self.field = field
+        self.value = str(value)[:SHOWN_CHARACTERS]
+        self.accepted = tuple(str(one) for one in accepted)
+        super().__init__(field, self.value)
+
+    def __str__(self) -> str:
+        """Give the sentence for people, with what would be accepted."""
+        said = str(self.public) % {"field": self.field, "value": self.value}
+        if not self.accepted:
+            return said
+        return str(_("%(said)s Accepted: %(accepted)s.")) % {
+            "said": said,
+            "accepted": ", ".join(self.accepted),
+        }
+
+
+class ResourceUnknown(RequestRefused):
+    """No export of that name is registered."""
+
+    code = "unknown_resource"
+    public = _("There is no export named “%(value)s”.")
+
+
+class FormatUnknown(RequestRefused):
+    """No writer makes that format."""
+
+    code = "unknown_format"
+    public = _("“%(value)s” is not a known format.")
+
+
+class UnknownColumn(RequestRefused):
+    """A column is not declared, or not for this person."""
+
+    code = "unknown_column"
+    public = _("“%(value)s” is not a column of this export.")
+
+
+class UnknownFilter(RequestRefused):
+    """A filter is not declared."""
+
+    code = "unknown_filter"
+    public = _("“%(value)s” is not a filter of this export.")
+
+
+class BadFilter(RequestRefused):
+    """The value of a filter does not parse."""
+
+    code = "bad_filter"
+    public = _("The filter %(field)s does not understand “%(value)s”.")
+
+
+class BadSort(RequestRefused):
+    """The rows cannot be sorted by that."""
+
+    code = "bad_sort"
+    public = _("The rows cannot be sorted by “%(value)s”.")
+
+
+class BadOption(RequestRefused):
+    """An option has a value that it does not take."""
+
+    code = "bad_option"
+    public = _("The option %(field)s does not take “%(value)s”.")
+
+
+class TooMuch(RequestRefused):
+    """A request is longer than the limits allow."""
+
+    code = "too_much"
+    public = _("%(field)s is too long: %(value)s.")
+
+
+class NotAllowed(RequestRefused):
+    """The person lacks the right."""
+
+    code = "not_allowed"
+    public = _("You may not export this.")
+
+
+class RunFailed(WaybillError):
+    """An export could not be written."""
+
+    code = "run_failed"
+    public = _("The export failed.")
+
+
+class SourceGone(RunFailed):
+    """The row source stopped answering."""
+
+    code = "source_gone"
+    public = _("The database did not answer. The export will be tried again.")
+    retryable = True
+
+
+class DatabaseUnsupported(RunFailed):
+    """Waybill has no reader for this kind of database."""
+
+    code = "database_unsupported"
+    public = _("Exports are not possible from this kind of database.")
+
+
+class CountMismatch(RunFailed):
+    """Rows counted, rows read and rows written are not the same number."""
+
+    code = "count_mismatch"
+    public = _("The file did not hold every row, so it was thrown away.")
+    retryable = True
+
+    def __init__(self, *, counted: int, read: int, written: int) -> None:
+        super().__init__(f"counted={counted} read={read} written={written}")
+
+
+class RowFailed(RunFailed):
+    """A column computed in Python raised."""
+
+    code = "row_failed"
+    public = _("A column could not be computed for one of the rows.")
+
+    def __init__(self, *, column: str) -> None:
+        self.column = column
+        super().__init__(f"column={column}")
+
+
+class RightLost(RunFailed):
+    """The requester lost the right while the export ran."""
+
+    code = "right_lost"
+    public = _("The right to make this export was withdrawn.")
+
+
+class RunStopped(RunFailed):
+    """Somebody stopped the export."""
+
+    code = "stopped"
+    public = _("The export was stopped.")

@@ -1,0 +1,41 @@
+"""What stages ask of each other, in three methods or fewer."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from waybill.values import Chunk, Plan, Snapshot, SqlRow, Tally
+
+__all__ = ["Sink", "Source", "Writer"]
+
+
+class Writer(Protocol):
+    """A file format. `sql` and `row` give the same bytes for the same row."""
+
+    def sql(self, plan: Plan) -> SqlRow:
+        """Say how PostgreSQL renders one row."""
+
+    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
+        """Give the function that renders one tuple of inner values in Python."""
+
+    def frame(self, plan: Plan, snapshot: Snapshot, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+        """Put what a file has before, between and after its rows around them."""
+
+
+class Source(Protocol):
+    """Rows of one snapshot. `stop` may be called from any thread; reading then raises."""
+
+    snapshot: Snapshot
+    tally: Tally
+
+    def rows(self, plan: Plan, writer: Writer) -> Iterator[Chunk]:
+        """Render the rows of the plan, or of one of its children, in their order."""
+
+    def stop(self) -> None:
+        """End the query that runs."""
+
+
+class Sink(Protocol):
+    """Something that takes bytes."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of the bytes."""

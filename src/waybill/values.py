@@ -1,0 +1,241 @@
+"""The frozen values that stages hand to each other.
+
+declare -> request (`ExportRequest`, `FrozenRequest`) -> plan (`Plan`) -> read (`Snapshot`,
+`Chunk`) -> write (`Written`) -> store (`Kept`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+
+__all__ = [
+    "Block",
+    "Chunk",
+    "ExportRequest",
+    "FrozenRequest",
+    "Json",
+    "Kept",
+    "Options",
+    "Outcome",
+    "Plan",
+    "PlannedColumn",
+    "Snapshot",
+    "SqlRow",
+    "Tally",
+    "Written",
+]
+
+type Json = str | int | float | bool | list[Json] | Mapping[str, Json] | None
+
+REQUEST_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a file is written. `raw` is the form for machines (F1): see `plan.options`."""
+
+    delimiter: str = ","
+    bom: bool = True
+    raw: bool = False
+    guard: bool = True
+    zone: str = "UTC"
+    compression: str = ""
+    children: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRequest:
+    """What somebody asks for. `columns` and `selected` are None for all."""
+
+    resource: str
+    format: str = "csv"
+    columns: tuple[str, ...] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, Json] = field(default_factory=dict)
+    search: str = ""
+    sort: tuple[str, ...] = ()
+    view: str = ""
+    selected: tuple[str, ...] | None = None
+    options: Options = field(default_factory=Options)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give plain JSON types, with the version of their layout."""
+        return {"version": REQUEST_VERSION, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` gave, also after a round trip through a JSON column."""
+        known = {key: value for key, value in data.items() if key != "version"}
+        for name in ("columns", "sort", "selected"):
+            if known[name] is not None:
+                known[name] = tuple(known[name])
+        return cls(**known | {"options": Options(**known["options"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenRequest:
+    """A checked request with nothing left open: what a job stores.
+
+    `resolved` holds the filters with `@me` and relative dates made absolute at `requested_at`
+    (the database's clock); `words` are the filters as a person reads them.
+    """
+
+    request: ExportRequest
+    resolved: Mapping[str, Json]
+    words: tuple[str, ...]
+    requested_at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """Give plain JSON types."""
+        return {
+            "request": self.request.to_json(),
+            "resolved": dict(self.resolved),
+            "words": list(self.words),
+            "requested_at": self.requested_at.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` gave."""
+        return cls(
+            request=ExportRequest.from_json(data["request"]),
+            resolved=data["resolved"],
+            words=tuple(data["words"]),
+            requested_at=datetime.fromisoformat(data["requested_at"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedColumn:
+    """One column of the file.
+
+    `kind` is a word of `declare.kinds`; of JSON and arrays the inner value is JSON text. `index`
+    is the place of its value in an inner row (from 0), -1 where `function` computes it from the
+    inner values at `uses`. `parts` are the fields of a nested relation, each with a place of its
+    own; `many` marks a list.
+    """
+
+    key: str
+    label: str
+    kind: str
+    index: int
+    mask: str = ""
+    many: bool = False
+    parts: tuple["PlannedColumn", ...] = ()
+    function: Callable[..., object] | None = None
+    uses: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that reading and writing need to know.
+
+    `source` are the rows, filtered, without order and columns: it is what is counted.
+    `select(at)` are the same rows as ordered tuples of the inner values, primary key last in
+    the order, with `Now()` bound to `at`.
+    """
+
+    resource: str
+    title: str
+    format: str
+    options: Options
+    columns: tuple[PlannedColumn, ...]
+    database: str
+    source: "QuerySet[Model]"
+    select: Callable[[datetime], "QuerySet[Model, tuple[Any, ...]]"]
+    frozen: FrozenRequest
+    requester: str
+    max_failed: int = 0
+    children: tuple["Plan", ...] = ()
+
+    @property
+    def width(self) -> int:
+        """The number of values in an inner row."""
+        planned = [part for column in self.columns for part in (column, *column.parts)]
+        places = [max((one.index, *one.uses)) for one in planned]
+        return max(places, default=-1) + 1
+
+    @property
+    def portable(self) -> bool:
+        """Whether a column needs Python, so that the database cannot render the rows."""
+        return any(column.function for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The instant that a file shows: the database's clock, the isolation level, the rows."""
+
+    at: datetime
+    level: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Some whole rendered rows, together about 256 KiB, never across a block's border."""
+
+    rows: int
+    data: bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What rendering counts beside rows: the only value that grows while an export runs."""
+
+    guarded: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlRow:
+    """How PostgreSQL renders a row: SQL over `r.c1 ... r.cn`, and COPY's own options.
+
+    The text goes through psycopg with parameters, so a percent sign is written `%%`.
+    """
+
+    select: tuple[str, ...]
+    options: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A run of 50,000 rows (the last one shorter) and the SHA-256 of their bytes, in hex."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a finished file holds: rows, bytes, SHA-256 in hex over the file's bytes."""
+
+    rows: int
+    bytes: int
+    sha256: str
+    blocks: tuple[Block, ...]
+    guarded: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A file in a storage."""
+
+    alias: str
+    key: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run ended with."""
+
+    status: str
+    kept: Kept | None = None
+    written: Written | None = None
+    error: str = ""
