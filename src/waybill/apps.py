@@ -1,15 +1,21 @@
-"""The Django app of the engine."""
+"""Waybill as a Django app."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+from waybill import registry
 
 __all__ = ["WaybillConfig"]
 
 
 class WaybillConfig(AppConfig):
-    """Register the engine."""
+    """Find every app's exports once the apps are loaded."""
 
     name = "waybill"
     label = "waybill"
     verbose_name = _("Exports")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Import the exports of every app."""
+        registry.autodiscover()

@@ -1,0 +1,103 @@
+"""A column of an export."""
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Field, Model
+from django.db.models.expressions import BaseExpression, F
+
+from waybill import errors
+from waybill.declare import kinds, paths
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+__all__ = ["LEFT_OUT", "OTHERWISE", "Column"]
+
+LEFT_OUT = "leave_out"
+OTHERWISE = (LEFT_OUT, "mask", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: a path, an ORM expression, an annotation of `rows()`, or a Python function.
+
+    - `path` defaults to the name; one that crosses a to-many relation gives a list, in text
+      joined by `joined`.
+    - `expression` is any ORM expression; `kind` is needed where it has no output field.
+    - `annotated` names the output field of an annotation of that name that `rows()` makes.
+    - `function` gets the values at the paths in `uses` as positional arguments and returns a
+      value of `kind`; it moves the export to the portable reader.
+    - `nested` are the fields of the related row that JSON shows in place of the bare value.
+    - `sort` is the path or expression to order by where that is not the value itself.
+    - `requires` is the permission to see the values; without it the column is left out, its
+      values masked, or hashed, as `otherwise` says.
+    """
+
+    name: str
+    _: KW_ONLY
+    label: "StrOrPromise" = ""
+    path: str = ""
+    expression: BaseExpression | F | None = None
+    annotated: "Field[Any, Any] | None" = None
+    function: Callable[..., object] | None = None
+    uses: tuple[str, ...] = ()
+    kind: str = ""
+    nested: tuple[str, ...] = ()
+    joined: str = ", "
+    sort: str | BaseExpression | F = ""
+    requires: str = ""
+    otherwise: str = LEFT_OUT
+
+    @property
+    def source(self) -> str:
+        """The path of the values, or nothing where they have none."""
+        if self.expression is not None or self.function is not None:
+            return ""
+        return self.path or self.name
+
+    def check(self, model: type[Model]) -> None:
+        """Raise `DeclarationError` with what is wrong, if anything is."""
+        given = [bool(self.path), self.expression is not None, self.function is not None]
+        if sum(given) > 1:
+            raise errors.DeclarationError("give one of path, expression and function")
+        if self.otherwise not in OTHERWISE:
+            raise errors.DeclarationError(f"otherwise is one of {', '.join(OTHERWISE)}")
+        if self.otherwise != LEFT_OUT and not self.requires:
+            raise errors.DeclarationError("otherwise needs requires")
+        if self.function is not None and not self.kind:
+            raise errors.DeclarationError("a function needs the kind of what it returns")
+        for path in self.uses:
+            paths.follow(model, path)
+        if self.nested:
+            self.check_nested(model)
+        if self.annotated is None and self.expression is None and self.function is None:
+            self.resolved_kind(model)
+
+    def check_nested(self, model: type[Model]) -> None:
+        """Raise where the nested fields are not fields of the related row."""
+        if not self.relation:
+            raise errors.DeclarationError("nested needs a path across a relation")
+        for name in self.nested:
+            kinds.kind_of(paths.follow(model, f"{self.relation}__{name}").field)
+
+    @property
+    def relation(self) -> str:
+        """The part of the path before its last step, or nothing."""
+        return self.source.rpartition("__")[0]
+
+    def resolved_kind(self, model: type[Model]) -> str:
+        """Name the kind of the values, from the declaration or the field at the path."""
+        if self.kind:
+            return self.kind
+        if self.annotated is not None:
+            return kinds.kind_of(self.annotated)
+        return kinds.kind_of(paths.follow(model, self.source).field)
+
+    def heading(self, model: type[Model]) -> "StrOrPromise":
+        """Give the label: as declared, else the field's, else the name in words."""
+        if self.label:
+            return self.label
+        words = self.name.replace("_", " ")
+        return words[:1].upper() + words[1:]

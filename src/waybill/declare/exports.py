@@ -1,0 +1,135 @@
+"""The Export class: what can be exported."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import Model, Q, QuerySet
+
+from waybill import errors
+from waybill.declare import paths, relative
+from waybill.declare.columns import LEFT_OUT, Column
+from waybill.declare.policy import Person, Policy
+from waybill.values import Json
+
+__all__ = ["Export"]
+
+
+class Export:
+    """Declare an export by a subclass; a mistake in it is raised when the class is made.
+
+    `created_field` and `deleted_field` are what "as of the request" means: rows created after
+    it are out, rows deleted after it are still in. `parent` is the path from a child's row to
+    the row it belongs to. `max_failed` is how many rows may fail in a Python column.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[Any] = ""
+    model: ClassVar[type[Model]]
+    columns: ClassVar[Sequence[Column]]
+    filters: ClassVar[Any] = None
+    search: ClassVar[Sequence[str]] = ()
+    ordering: ClassVar[Sequence[str]] = ()
+    policy: ClassVar[Policy] = Policy()
+    retention: ClassVar[timedelta] = timedelta(hours=72)
+    time_limit: ClassVar[timedelta | None] = timedelta(seconds=300)
+    children: ClassVar[Sequence[type["Export"]]] = ()
+    parent: ClassVar[str] = ""
+    created_field: ClassVar[str] = ""
+    deleted_field: ClassVar[str] = ""
+    max_failed: ClassVar[int] = 0
+
+    def __init_subclass__(cls) -> None:
+        """Check the declaration."""
+        super().__init_subclass__()
+        try:
+            check(cls)
+        except errors.DeclarationError as problem:
+            raise errors.DeclarationError(f"{cls.__qualname__}: {problem}") from problem
+
+    def rows(self, user: Any, at: datetime) -> QuerySet[Any]:
+        """Give the rows that the person may list as of `at`; None is the system."""
+        return self.model._default_manager.all()
+
+    def find(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Keep the rows in which one of the search paths contains the text."""
+        wanted = Q()
+        for path in self.search:
+            wanted |= Q(**{f"{path}__icontains": text})
+        return rows.filter(wanted)
+
+    def resolve(
+        self, filters: Mapping[str, Json], user: Person | None, at: datetime, zone: str
+    ) -> dict[str, Json]:
+        """Make relative values absolute: `@me`, `today`, `last 7 days`, `overdue`."""
+        return {
+            name: relative.resolve(name, value, user=user, at=at, zone=zone)
+            for name, value in filters.items()
+        }
+
+    @classmethod
+    def column(cls, key: str) -> Column:
+        """Find a column by its key; raises `KeyError`."""
+        return {column.name: column for column in cls.columns}[key]
+
+    @classmethod
+    def visible(cls, user: Person | None) -> tuple[Column, ...]:
+        """Give the columns that are not left out for want of a right."""
+        return tuple(
+            column
+            for column in cls.columns
+            if column.otherwise != LEFT_OUT or not cls.withheld(column, user)
+        )
+
+    @classmethod
+    def withheld(cls, column: Column, user: Person | None) -> bool:
+        """Say whether the person lacks the right to a column's values."""
+        return bool(column.requires) and user is not None and not user.has_perm(column.requires)
+
+
+def check(cls: type[Export]) -> None:
+    """Raise `DeclarationError` for the first thing wrong in a declaration."""
+    for name in ("name", "model", "columns"):
+        if not hasattr(cls, name):
+            raise errors.DeclarationError(f"{name} is missing")
+    if not cls.name.isidentifier():
+        raise errors.DeclarationError(f"name {cls.name!r} is not a plain word")
+    if not (isinstance(cls.model, type) and issubclass(cls.model, Model)):
+        raise errors.DeclarationError("model is not a Django model")
+    check_columns(cls)
+    for name in ("created_field", "deleted_field", "parent"):
+        if path := getattr(cls, name):
+            paths.follow(cls.model, path)
+    for path in cls.search:
+        paths.follow(cls.model, path)
+    check_ordering(cls)
+    for child in cls.children:
+        if not child.parent:
+            raise errors.DeclarationError(f"child {child.__qualname__} has no parent path")
+
+
+def check_columns(cls: type[Export]) -> None:
+    """Raise for a column that is wrong or named twice."""
+    seen: set[str] = set()
+    if not cls.columns:
+        raise errors.DeclarationError("columns is empty")
+    for column in cls.columns:
+        if not column.name.isidentifier():
+            raise errors.DeclarationError(f"column {column.name!r} is not a plain word")
+        if column.name in seen:
+            raise errors.DeclarationError(f"column {column.name!r} is declared twice")
+        seen.add(column.name)
+        try:
+            column.check(cls.model)
+        except errors.DeclarationError as problem:
+            raise errors.DeclarationError(f"column {column.name!r}: {problem}") from problem
+
+
+def check_ordering(cls: type[Export]) -> None:
+    """Raise for an order by something that is not a column."""
+    names = {column.name for column in cls.columns}
+    for sort in cls.ordering:
+        if sort.removeprefix("-") not in names:
+            raise errors.DeclarationError(
+                f"ordering {sort!r} is not a column; columns are {', '.join(sorted(names))}"
+            )

@@ -1,0 +1,79 @@
+"""The kinds of values that a column can hold, found from model fields and expressions."""
+
+from typing import Any
+
+from django.db import models
+
+from waybill import errors
+
+__all__ = [
+    "ADDRESS",
+    "ARRAY",
+    "BOOLEAN",
+    "DATE",
+    "DATETIME",
+    "DECIMAL",
+    "DURATION",
+    "FLOAT",
+    "INTEGER",
+    "JSON",
+    "TEXT",
+    "TIME",
+    "UUID",
+    "kind_of",
+]
+
+TEXT = "text"
+INTEGER = "integer"
+FLOAT = "float"
+DECIMAL = "decimal"
+BOOLEAN = "boolean"
+DATE = "date"
+TIME = "time"
+DATETIME = "datetime"
+DURATION = "duration"
+UUID = "uuid"
+JSON = "json"
+ARRAY = "array"
+ADDRESS = "address"
+
+# First match counts: DateTimeField is a DateField, and the integer keys are no IntegerField.
+FIELDS: tuple[tuple[type, str], ...] = (
+    (models.DateTimeField, DATETIME),
+    (models.DateField, DATE),
+    (models.TimeField, TIME),
+    (models.DurationField, DURATION),
+    (models.BooleanField, BOOLEAN),
+    (models.DecimalField, DECIMAL),
+    (models.FloatField, FLOAT),
+    (models.IntegerField, INTEGER),
+    (models.UUIDField, UUID),
+    (models.JSONField, JSON),
+    (models.GenericIPAddressField, ADDRESS),
+    (models.CharField, TEXT),
+    (models.TextField, TEXT),
+    (models.FileField, TEXT),
+    (models.FilePathField, TEXT),
+)
+
+
+def kind_of(field: Any) -> str:
+    """Name the kind of a field's values.
+
+    Raises `DeclarationError` for binary fields and for fields of unknown kinds.
+    """
+    if isinstance(field, models.ForeignKey):
+        return kind_of(field.target_field)
+    if isinstance(field, models.GeneratedField):
+        return kind_of(field.output_field)
+    for known, kind in FIELDS:
+        if isinstance(field, known):
+            return kind
+    if type(field).__name__ == "ArrayField":  # importing it would need psycopg everywhere
+        return ARRAY
+    if isinstance(field, models.BinaryField):
+        raise errors.DeclarationError(
+            "binary values have no form that every file format can hold; "
+            "use an expression or a function that gives text"
+        )
+    raise errors.DeclarationError(f"a {type(field).__name__} has no known form in a file")

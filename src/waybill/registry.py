@@ -1,0 +1,47 @@
+"""The exports that are registered, by name."""
+
+from django.utils.module_loading import autodiscover_modules
+
+from waybill import errors
+from waybill.declare.exports import Export
+
+__all__ = ["autodiscover", "get", "names", "register", "registered"]
+
+EXPORTS: dict[str, Export] = {}
+
+
+def register[E: Export](cls: type[E]) -> type[E]:
+    """Register an export class; to be used as a decorator.
+
+    Raises `DeclarationError` where another class has the name.
+    """
+    known = EXPORTS.get(cls.name)
+    if known is not None and type(known).__qualname__ != cls.__qualname__:
+        raise errors.DeclarationError(
+            f"{cls.__qualname__}: {type(known).__qualname__} is already named {cls.name!r}"
+        )
+    EXPORTS[cls.name] = cls()
+    return cls
+
+
+def get(name: str) -> Export:
+    """Find an export; raises `ResourceUnknown` with the names there are."""
+    try:
+        return EXPORTS[name]
+    except KeyError:
+        raise errors.ResourceUnknown(field="resource", value=name, accepted=names()) from None
+
+
+def names() -> tuple[str, ...]:
+    """Name every registered export, sorted."""
+    return tuple(sorted(EXPORTS))
+
+
+def registered() -> tuple[Export, ...]:
+    """Give every registered export, sorted by name."""
+    return tuple(EXPORTS[name] for name in names())
+
+
+def autodiscover() -> None:
+    """Import `exports` of every installed app."""
+    autodiscover_modules("exports")
