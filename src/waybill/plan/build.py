@@ -1,0 +1,214 @@
+"""A frozen request and the requester's rights of now become a Plan."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from waybill import errors, registry
+from waybill.declare import kinds, paths
+from waybill.declare.columns import Column
+from waybill.declare.exports import Export
+from waybill.declare.policy import Person, may_start
+from waybill.plan import filters, inner
+from waybill.values import ExportRequest, FrozenRequest, Plan, PlannedColumn
+
+__all__ = ["build"]
+
+
+def build(frozen: FrozenRequest, user: Person | None) -> Plan:
+    """Make the plan of a frozen request under the rights that the person has now.
+
+    Raises `RightLost` where the person may not start the export any more.
+    """
+    export = registry.get(frozen.request.resource)
+    if not may_start(user, export):
+        raise errors.RightLost
+    rows = source(export, frozen, user)
+    return planned(export, frozen, user, rows, sort=frozen.request.sort or export.ordering)
+
+
+def planned(
+    export: Export,
+    frozen: FrozenRequest,
+    user: Person | None,
+    rows: "QuerySet[Any]",
+    *,
+    sort: Any,
+) -> Plan:
+    """Put a plan together for rows that are already narrowed."""
+    layout = Layout(export, frozen, user)
+    columns = tuple(layout.column(key) for key in chosen(export, frozen, user))
+    ordering = inner.order(export, sort)
+    return Plan(
+        resource=export.name,
+        title=str(export.title or export.model._meta.verbose_name_plural),
+        format=frozen.request.format,
+        options=frozen.request.options,
+        columns=columns,
+        database=rows.db,
+        source=rows,
+        select=lambda at: select(rows, layout.values, ordering, at),
+        frozen=frozen,
+        requester="" if user is None else str(user),
+        max_failed=export.max_failed,
+        children=tuple(children(export, frozen, user, rows)),
+    )
+
+
+def chosen(export: Export, frozen: FrozenRequest, user: Person | None) -> tuple[str, ...]:
+    """Give the keys of the file's columns; what the person may no longer see is left out."""
+    visible = {column.name for column in export.visible(user)}
+    wanted = frozen.request.columns
+    if wanted is None or export.name != frozen.request.resource:
+        return tuple(column.name for column in export.columns if column.name in visible)
+    return tuple(key for key in wanted if key in visible)
+
+
+def select(rows: "QuerySet[Any]", values: list[Any], ordering: list[Any], at: datetime) -> Any:
+    """Give the rows as ordered tuples of the inner values, `Now()` being `at`."""
+    named = {f"wb_{place}": inner.bound(one, at) for place, one in enumerate(values)}
+    by = [inner.bound(one, at) for one in ordering]
+    return rows.annotate(**named).order_by(*by).values_list(*named)
+
+
+class Layout:
+    """Gives each column its places among the inner values."""
+
+    def __init__(self, export: Export, frozen: FrozenRequest, user: Person | None) -> None:
+        self.export = export
+        self.frozen = frozen
+        self.user = user
+        self.values: list[Any] = []
+
+    def place(self, value: Any) -> int:
+        """Add an inner value and give its place."""
+        self.values.append(value)
+        return len(self.values) - 1
+
+    def column(self, key: str) -> PlannedColumn:
+        """Plan one column of the file."""
+        column = self.export.column(key)
+        label = str(self.frozen.request.labels.get(key) or column.heading(self.export.model))
+        if self.frozen.request.options.raw:
+            label = key
+        if self.export.withheld(column, self.user):
+            return self.withheld(column, label)
+        if column.function is not None:
+            return self.computed(column, label)
+        return self.plain(column, label)
+
+    def withheld(self, column: Column, label: str) -> PlannedColumn:
+        """Plan a column whose values the person may not see."""
+        plain = inner.expression(self.export, column)
+        hidden = (
+            inner.masked(plain)
+            if column.otherwise == "mask"
+            else inner.hashed(self.export.name, column.name, plain)
+        )
+        return PlannedColumn(
+            key=column.name,
+            label=label,
+            kind=kinds.TEXT,
+            index=self.place(hidden),
+            mask=column.otherwise,
+        )
+
+    def computed(self, column: Column, label: str) -> PlannedColumn:
+        """Plan a column that a Python function computes from inner values."""
+        from django.db.models import F
+
+        return PlannedColumn(
+            key=column.name,
+            label=label,
+            kind=column.kind,
+            index=-1,
+            function=column.function,
+            uses=tuple(self.place(F(path)) for path in column.uses),
+        )
+
+    def plain(self, column: Column, label: str) -> PlannedColumn:
+        """Plan a column that the database gives."""
+        plain = inner.expression(self.export, column)
+        kind = self.kind(column, plain)
+        many = (
+            bool(column.source)
+            and column.annotated is None
+            and (paths.follow(self.export.model, column.source).many)
+        )
+        if kind in {kinds.JSON, kinds.ARRAY}:
+            plain = inner.JsonText(plain)
+        if not self.frozen.request.options.raw and inner.has_choices(self.export, column):
+            plain, kind = inner.labelled(self.export, column, plain), kinds.TEXT
+        return PlannedColumn(
+            key=column.name,
+            label=label,
+            kind=kinds.TEXT if many else kind,
+            index=self.place(plain),
+            many=many,
+            parts=tuple(self.parts(column)) if self.frozen.request.format == "json" else (),
+        )
+
+    def kind(self, column: Column, plain: Any) -> str:
+        """Name the kind of a column's values, asking the expression where nothing else says."""
+        if column.kind or column.expression is None:
+            return column.resolved_kind(self.export.model)
+        query = self.export.model._base_manager.annotate(wb_kind=plain).query
+        return kinds.kind_of(query.annotations["wb_kind"].output_field)
+
+    def parts(self, column: Column) -> Iterator[PlannedColumn]:
+        """Plan the fields of a nested relation."""
+        from django.db.models import F
+
+        for name in column.nested:
+            path = f"{column.relation}__{name}"
+            yield PlannedColumn(
+                key=name,
+                label=name,
+                kind=kinds.kind_of(paths.follow(self.export.model, path).field),
+                index=self.place(F(path)),
+            )
+
+
+def source(export: Export, frozen: FrozenRequest, user: Person | None) -> "QuerySet[Any]":
+    """Give the rows of the request as of the time it was made, without an order."""
+    request = frozen.request
+    rows = as_of(export, export.rows(user, frozen.requested_at), frozen.requested_at)
+    rows = filters.apply(export, rows, frozen.resolved)
+    if request.selected is not None:
+        rows = rows.filter(pk__in=keys(export, request))
+    if request.search.strip():
+        rows = export.find(rows, request.search.strip())
+    return rows.order_by()
+
+
+def keys(export: Export, request: ExportRequest) -> list[Any]:
+    """Parse the selected primary keys; raises `BadFilter`."""
+    to_python = export.model._meta.pk.to_python
+    try:
+        return [to_python(key) for key in request.selected or ()]
+    except Exception as problem:
+        raise errors.BadFilter(field="selected", value="") from problem
+
+
+def as_of(export: Export, rows: "QuerySet[Any]", at: datetime) -> "QuerySet[Any]":
+    """Keep rows created by then and not deleted by then (J4)."""
+    if export.created_field:
+        rows = rows.filter(**{f"{export.created_field}__lte": at})
+    if name := export.deleted_field:
+        rows = rows.filter(Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gt": at}))
+    return rows
+
+
+def children(
+    export: Export, frozen: FrozenRequest, user: Person | None, rows: "QuerySet[Any]"
+) -> Iterator[Plan]:
+    """Plan the child rows that belong to the rows of the request, where they are asked for."""
+    if not frozen.request.options.children:
+        return
+    for kind in export.children:
+        child = kind()
+        mine = as_of(child, child.rows(user, frozen.requested_at), frozen.requested_at)
+        mine = mine.filter(**{f"{child.parent}__in": rows.values("pk")}).order_by()
+        yield planned(child, frozen, user, mine, sort=child.ordering)

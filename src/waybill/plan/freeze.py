@@ -1,0 +1,112 @@
+"""A request is checked and made absolute once, when it is made."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from django.db import connections
+
+from waybill import conf, errors, registry
+from waybill.declare.exports import Export
+from waybill.declare.policy import Person, may_start
+from waybill.plan import filters, options
+from waybill.values import ExportRequest, FrozenRequest
+
+__all__ = ["database_now", "freeze"]
+
+
+def database_now(alias: str = "default") -> datetime:
+    """Read the database's clock (UTC)."""
+    connection = connections[alias]
+    sql = CLOCKS.get(connection.vendor, "SELECT CURRENT_TIMESTAMP")
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        (found,) = cursor.fetchone()
+    now: datetime = datetime.fromisoformat(found) if isinstance(found, str) else found
+    return now if now.tzinfo else now.replace(tzinfo=UTC)
+
+
+CLOCKS = {
+    "postgresql": "SELECT clock_timestamp()",
+    "mysql": "SELECT UTC_TIMESTAMP(6)",
+    "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
+}
+
+
+def freeze(request: ExportRequest, user: Person | None) -> FrozenRequest:
+    """Check every part of a request and leave nothing open.
+
+    `user` None is the system. Raises a `RequestRefused` that names the part at fault.
+    """
+    export = registry.get(request.resource)
+    if not may_start(user, export):
+        raise errors.NotAllowed(field="resource", value=request.resource)
+    fmt = options.format_named(request.format)
+    keys = check_columns(export, request.columns, user)
+    check_labels(export, request)
+    check_sort(export, request.sort, user)
+    check_sizes(request)
+    at = database_now(export.model._default_manager.db)
+    checked = options.check(request.options, fmt)
+    resolved = export.resolve(request.filters, user, at, checked.zone)
+    filters.check(export, resolved)
+    return FrozenRequest(
+        request=replace(request, format=fmt, columns=keys, options=checked),
+        resolved=resolved,
+        words=filters.in_words(export, resolved),
+        requested_at=at,
+    )
+
+
+def check_columns(
+    export: Export, keys: Iterable[str] | None, user: Person | None
+) -> tuple[str, ...]:
+    """Give the keys to export, all that the person may see where none are named."""
+    known = tuple(column.name for column in export.visible(user))
+    if keys is None:
+        return known
+    chosen = tuple(dict.fromkeys(keys))
+    for key in chosen:
+        if key not in known:
+            raise errors.UnknownColumn(field="columns", value=key, accepted=known)
+    if not chosen:
+        raise errors.UnknownColumn(field="columns", value="", accepted=known)
+    return chosen
+
+
+def check_labels(export: Export, request: ExportRequest) -> None:
+    """Refuse a label for a column that there is not, or one that is too long."""
+    known = {column.name for column in export.columns}
+    for key, label in request.labels.items():
+        if key not in known:
+            raise errors.UnknownColumn(field="labels", value=key, accepted=sorted(known))
+        if len(label) > conf.settings().max_text:
+            raise errors.TooMuch(field="labels", value=len(label))
+
+
+def check_sort(export: Export, sort: Iterable[str], user: Person | None) -> None:
+    """Refuse a sort by anything but a column that the person may see plainly."""
+    known = sortable(export, user)
+    for one in sort:
+        if one.removeprefix("-") not in known:
+            raise errors.BadSort(field="sort", value=one, accepted=known)
+
+
+def sortable(export: Export, user: Person | None) -> tuple[str, ...]:
+    """Name the columns to sort by: no function, no list, nothing withheld (it would leak)."""
+    return tuple(
+        column.name
+        for column in export.columns
+        if column.function is None and not export.withheld(column, user)
+    )
+
+
+def check_sizes(request: ExportRequest) -> None:
+    """Refuse a search text or a selection beyond the limits."""
+    limits = conf.settings()
+    if len(request.search) > limits.max_text:
+        raise errors.TooMuch(field="search", value=len(request.search), accepted=[limits.max_text])
+    if request.selected is not None and len(request.selected) > limits.max_selected:
+        raise errors.TooMuch(
+            field="selected", value=len(request.selected), accepted=[limits.max_selected]
+        )

@@ -1,0 +1,167 @@
+"""The inner query: each column as an ORM expression, the order, `Now()` bound to an instant."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    Func,
+    Model,
+    OuterRef,
+    StringAgg,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.expressions import BaseExpression
+from django.db.models.functions import Cast, Concat, Now
+
+from waybill import conf
+from waybill.declare import paths
+from waybill.declare.columns import Column
+from waybill.declare.exports import Export
+
+__all__ = ["MASK", "JsonText", "bound", "expression", "hashed", "labelled", "masked", "order"]
+
+MASK = "•••"
+HASH_LETTERS = 32
+
+
+def expression(export: Export, column: Column) -> Any:
+    """Give the ORM expression of a column's plain values."""
+    if column.expression is not None:
+        return column.expression
+    if column.annotated is not None:
+        return F(column.name)
+    if paths.follow(export.model, column.source).many:
+        return joined(export.model, column)
+    return F(column.source)
+
+
+def joined(model: type[Model], column: Column) -> Subquery:
+    """Join the values of a to-many path to one text, in their own order."""
+    text = Cast(column.source, TextField())
+    rows = model._base_manager.filter(pk=OuterRef("pk")).order_by().values("pk")
+    together = StringAgg(text, Value(column.joined), order_by=text)
+    return Subquery(rows.annotate(wb_all=together).values("wb_all"), output_field=TextField())
+
+
+def labelled(export: Export, column: Column, plain: Any) -> Any:
+    """Show choices by their labels; a value that is none of them stays as it is."""
+    if not column.source or column.annotated is not None:
+        return plain
+    target = paths.follow(export.model, column.source)
+    choices = () if target.many else getattr(target.field, "flatchoices", ())
+    if not choices:
+        return plain
+    cases = [When(**{column.source: value}, then=Value(str(label))) for value, label in choices]
+    return Case(*cases, default=Cast(plain, TextField()), output_field=TextField())
+
+
+def has_choices(export: Export, column: Column) -> bool:
+    """Say whether a column's values are shown by labels."""
+    if not column.source or column.annotated is not None:
+        return False
+    target = paths.follow(export.model, column.source)
+    return bool(not target.many and getattr(target.field, "flatchoices", ()))
+
+
+def masked(plain: Any) -> Case:
+    """Hide every value; nothing stays nothing."""
+    return Case(
+        When(IsNull(plain), then=Value(None)), default=Value(MASK), output_field=TextField()
+    )
+
+
+class IsNull(Func):
+    """Whether an expression is null, as a condition."""
+
+    template = "%(expressions)s IS NULL"
+    output_field = BooleanField()
+    conditional = True
+
+
+class Sha256(Func):
+    """SHA-256 of a text's UTF-8 bytes, in hex."""
+
+    output_field = CharField()
+    function = "SHA256"  # Django registers it on SQLite
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Hash the bytes of the text: a plain cast to bytea would read backslashes."""
+        template = "encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Use the server's own function."""
+        return self.as_sql(compiler, connection, template="SHA2(%(expressions)s, 256)", **extra)
+
+
+def hashed(resource: str, key: str, plain: Any) -> Case:
+    """Replace every value by a keyed hash: equal values stay equal, and none can be guessed."""
+    name = f"waybill.column-hash:{resource}.{key}".encode()
+    salt = hmac.new(conf.secret(), name, hashlib.sha256).hexdigest()
+    digest = Sha256(Concat(Value(salt), Cast(plain, TextField()), output_field=TextField()))
+    short = Func(digest, Value(HASH_LETTERS), function="LEFT", output_field=CharField())
+    return Case(When(IsNull(plain), then=Value(None)), default=short, output_field=TextField())
+
+
+class JsonText(Func):
+    """A JSON document or an array, as the text that the database has for it."""
+
+    output_field = TextField()
+    template = "CAST(%(expressions)s AS TEXT)"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Let arrays become JSON too."""
+        return self.as_sql(
+            compiler, connection, template="to_jsonb(%(expressions)s)::text", **extra
+        )
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Cast to the text type that this server casts to."""
+        return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS CHAR)", **extra)
+
+
+def order(export: Export, sort: Sequence[str]) -> list[Any]:
+    """Order by the named columns, then by primary key in the direction of the last one.
+
+    Nulls stand where PostgreSQL's indexes have them: last going up, first going down.
+    """
+    ordering: list[Any] = []
+    descending = False
+    for one in sort:
+        key = export.column(one.removeprefix("-"))
+        descending = one.startswith("-")
+        plain = sort_expression(export, key)
+        ordering.append(plain.desc() if descending else plain.asc())
+    return [*ordering, F("pk").desc() if descending else F("pk").asc()]
+
+
+def sort_expression(export: Export, column: Column) -> Any:
+    """Give what a column is sorted by."""
+    chosen = column.sort or expression(export, column)
+    return F(chosen) if isinstance(chosen, str) else chosen
+
+
+def bound(plain: Any, at: datetime) -> Any:
+    """Replace `Now()` by the instant, everywhere inside an expression."""
+    if isinstance(plain, Now):
+        return Value(at, output_field=DateTimeField())
+    if not isinstance(plain, BaseExpression):
+        return plain
+    sources = plain.get_source_expressions()
+    changed = [bound(one, at) for one in sources]
+    if all(new is old for new, old in zip(changed, sources, strict=True)):
+        return plain
+    copied = plain.copy()
+    copied.set_source_expressions(changed)
+    return copied

@@ -1,0 +1,39 @@
+"""The options of a request, checked and completed."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from waybill import errors
+from waybill.values import Options
+
+__all__ = ["COMPRESSED", "DELIMITERS", "FORMATS", "check", "format_named"]
+
+DELIMITERS = (",", ";", "\t", "|")
+FORMATS = ("csv", "excel", "json", "ndjson")
+SYNONYMS = {"xlsx": "excel"}
+COMPRESSED = ("csv", "ndjson")
+
+
+def format_named(name: str) -> str:
+    """Give the canonical name of a format; raises `FormatUnknown`."""
+    found = SYNONYMS.get(name, name)
+    if found not in FORMATS:
+        raise errors.FormatUnknown(field="format", value=name, accepted=FORMATS)
+    return found
+
+
+def check(options: Options, fmt: str) -> Options:
+    """Refuse impossible options with `BadOption`; make `raw` mean all that it means."""
+    if options.delimiter not in DELIMITERS:
+        raise errors.BadOption(field="delimiter", value=options.delimiter, accepted=DELIMITERS)
+    if options.compression not in ("", "gzip"):
+        raise errors.BadOption(field="compression", value=options.compression, accepted=["gzip"])
+    if options.compression and fmt not in COMPRESSED:
+        raise errors.BadOption(field="compression", value=fmt, accepted=COMPRESSED)
+    try:
+        ZoneInfo(options.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise errors.BadOption(field="zone", value=options.zone, accepted=["UTC"]) from None
+    if options.raw:
+        return replace(options, guard=False, bom=False, zone="UTC")
+    return options
