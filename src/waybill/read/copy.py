@@ -1,0 +1,144 @@
+"""PostgreSQL: one COPY in a read-only repeatable-read transaction gives finished rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from waybill import conf, errors
+from waybill.protocols import Writer
+from waybill.read import batches
+from waybill.read.connection import translated, unshared
+from waybill.read.tables import tables
+from waybill.values import Chunk, Plan, Snapshot, Tally
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+__all__ = ["LEVEL", "CopySource", "copied"]
+
+LEVEL = "repeatable read"
+
+# SET takes no snapshot, unlike set_config() in a SELECT: the tables are locked before it is taken.
+BEGIN = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL idle_in_transaction_session_timeout = 0",
+    "SET LOCAL datestyle = 'ISO, YMD'",
+    "SET LOCAL timezone = 'UTC'",
+    "SET LOCAL extra_float_digits = 1",
+    "SET LOCAL bytea_output = 'hex'",
+    "SET LOCAL waybill.guarded = '0'",
+)
+
+
+class CopySource:
+    """Rows of one PostgreSQL snapshot."""
+
+    def __init__(self, connection: BaseDatabaseWrapper, snapshot: Snapshot) -> None:
+        self.connection = connection
+        self.snapshot = snapshot
+        self.tally = Tally()
+        self.stopped = Event()
+
+    def rows(self, plan: Plan, writer: Writer) -> Iterator[Chunk]:
+        """Render the plan's rows by one COPY; raises `CountMismatch`, `RunStopped`."""
+        statement = copy_statement(self.connection, plan, writer, self.snapshot.at)
+        if statement is None:
+            return
+        with translated_stop(self.stopped), self.connection.cursor() as cursor:
+            sent = 0
+            with cursor.copy(*statement) as copy:
+                for chunk in batches.chunks(copy):
+                    sent += chunk.rows
+                    yield chunk
+            if cursor.rowcount != sent:
+                raise errors.CountMismatch(counted=cursor.rowcount, read=sent, written=sent)
+            cursor.execute("SELECT current_setting('waybill.guarded')::bigint")
+            self.tally.guarded = cursor.fetchone()[0]
+
+    def stop(self) -> None:
+        """End the query that runs; the reader then raises `RunStopped`."""
+        self.stopped.set()
+        raw: Any = self.connection.connection
+        if raw is not None:
+            raw.cancel_safe()
+
+
+@contextmanager
+def copied(plan: Plan) -> Iterator[CopySource]:
+    """Open the snapshot of a plan and its children, and end it with the block."""
+    with unshared(plan.database) as connection, translated():
+        with connection.cursor() as cursor:
+            for statement in BEGIN:
+                cursor.execute(statement)
+            cursor.execute(f"SET LOCAL lock_timeout = '{conf.settings().lock_seconds}s'")
+            cursor.execute(lock_statement(connection, plan))
+            cursor.execute("SELECT clock_timestamp()")
+            at = cursor.fetchone()[0]
+            count = counted(connection, plan.source)
+        yield CopySource(connection, Snapshot(at=at, level=LEVEL, count=count))
+
+
+@contextmanager
+def translated_stop(stopped: Event) -> Iterator[None]:
+    """Tell a query that somebody ended from a database that went away."""
+    try:
+        with translated():
+            yield
+    except errors.SourceGone:
+        if stopped.is_set():
+            raise errors.RunStopped from None
+        raise
+
+
+def lock_statement(connection: BaseDatabaseWrapper, plan: Plan) -> str:
+    """Lock what will be read: an old snapshot after a TRUNCATE gives no rows and no error."""
+    names: set[str] = set()
+    for one in (plan, *plan.children):
+        names |= tables(one.select(one.frozen.requested_at).query)
+    quoted = ", ".join(connection.ops.quote_name(name) for name in sorted(names))
+    return f"LOCK TABLE {quoted} IN ACCESS SHARE MODE"
+
+
+def compiled(
+    connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]"
+) -> tuple[str, tuple[Any, ...]] | None:
+    """Compile a query for this connection; None where it can give no row."""
+    try:
+        sql, params = rows.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return None
+    return sql, params
+
+
+def counted(connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]") -> int:
+    """Count the rows exactly."""
+    statement = compiled(connection, rows.order_by().values_list("pk"))
+    if statement is None:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({statement[0]}) AS r", statement[1])  # noqa: S608
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+def copy_statement(
+    connection: BaseDatabaseWrapper, plan: Plan, writer: Writer, at: datetime
+) -> tuple[str, tuple[Any, ...]] | None:
+    """Put the writer's rendering around the inner query; None where it can give no row."""
+    inner = compiled(connection, plan.select(at))
+    if inner is None:
+        return None
+    rendering = writer.sql(plan)
+    names = ", ".join(f"c{place + 1}" for place in range(plan.width))
+    shown = ", ".join(rendering.select)
+    sql = (
+        f"COPY (SELECT {shown} FROM ({inner[0]}) AS r({names})) "  # noqa: S608 - values are parameters
+        f"TO STDOUT WITH ({rendering.options})"
+    )
+    return sql, inner[1]

@@ -1,0 +1,32 @@
+"""One instant of the database, whatever the database is."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from django.db import connections
+
+from waybill import errors
+from waybill.protocols import Source
+from waybill.read import copy
+from waybill.values import Plan
+
+__all__ = ["READERS", "snapshot"]
+
+# A database's vendor to what opens its snapshot.
+READERS: dict[str, Callable[[Plan], AbstractContextManager[Source]]] = {
+    "postgresql": copy.copied,
+}
+
+
+@contextmanager
+def snapshot(plan: Plan) -> Iterator[Source]:
+    """Open a snapshot of the plan's database: its rows, counted, at one instant.
+
+    Raises `DatabaseUnsupported`, or `SourceGone` where the database does not answer.
+    """
+    try:
+        reader = READERS[connections[plan.database].vendor]
+    except KeyError:
+        raise errors.DatabaseUnsupported(plan.database) from None
+    with reader(plan) as source:
+        yield source

@@ -1,0 +1,44 @@
+"""The tables that a query reads, subqueries included."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models.sql import Query
+
+__all__ = ["tables"]
+
+
+def tables(query: "Query") -> set[str]:
+    """Name every table that the query or a query inside it reads."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    waiting: list[Any] = [query]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Query):
+            found.update(one.table_name for one in node.alias_map.values() if one.table_name)
+            found.add(node.get_meta().db_table)
+        waiting.extend(inside(node))
+    return found
+
+
+def inside(node: Any) -> Iterator[Any]:
+    """Give what a query, a condition or an expression is made of."""
+    if isinstance(node, Query):
+        yield from node.annotations.values()
+        yield node.where
+        yield from node.combined_queries
+        yield from (one for one in node.order_by if not isinstance(one, str))
+        return
+    if isinstance(node, list | tuple):
+        yield from node
+        return
+    if hasattr(node, "get_source_expressions"):
+        yield from node.get_source_expressions()
+    yield from getattr(node, "children", None) or ()
+    for name in ("query", "rhs", "lhs", "filtered_relation"):
+        if (one := getattr(node, name, None)) is not None and not isinstance(one, str):
+            yield one
