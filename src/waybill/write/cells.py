@@ -1,0 +1,75 @@
+"""What a cell looks like: the formula guard and the text of every kind of value.
+
+Each rule stands here twice, as SQL over a column and as Python over a value; both give the same
+text. The guard is requirement F2 (OWASP, CSV injection).
+"""
+
+import re
+from collections.abc import Iterable
+
+__all__ = ["guard", "guard_sql", "literal", "needs_guard", "tallied"]
+
+# Characters that are not seen at the start of a cell: controls, spaces, format characters and
+# fillers. Fixed code points, so that no Unicode version changes what a file holds.
+UNSEEN = (
+    (0x01, 0x08), (0x0B, 0x0C), (0x0E, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x034F, 0x034F),
+    (0x061C, 0x061C), (0x115F, 0x1160), (0x1680, 0x1680), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F), (0x2800, 0x2800), (0x3000, 0x3000),
+    (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB),
+    (0xE0000, 0xE007F),
+)  # fmt: skip
+TRIGGERS = "=+-@;|%\t\r\n＝＋－＠"
+
+
+def code_class(pairs: Iterable[tuple[int, int]]) -> str:
+    """Give the inside of a bracket expression, as both regular expression engines read it."""
+    return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in pairs)
+
+
+triggers = code_class((ord(one), ord(one)) for one in TRIGGERS)
+HIT = f"^('|[{code_class(UNSEEN)}]*[{triggers}])"
+
+# A number of at most 15 digits, or a telephone number: a plus, then groups of digits.
+EXEMPT = (
+    r"^([+-]?(?=([.,]?[0-9]){1,15}$)[0-9]+([.,][0-9]+)?"
+    r"|\+(?=( ?[0-9]){2,15}$)[0-9]+( [0-9]+)+)$"
+)
+
+hit = re.compile(HIT.replace("\\U00000001", "\\U00000000"))  # no NUL is in a PostgreSQL text
+exempt = re.compile(EXEMPT[:-1] + r"\Z")  # Python's $ also stands before a last line feed
+
+# What a guarded text can start with: a look at one number costs half of a regular expression.
+FIRST = sorted(
+    {39, *map(ord, TRIGGERS), *(code for low, high in UNSEEN for code in range(low, high + 1))}
+)
+
+
+def needs_guard(text: str) -> bool:
+    """Say whether a spreadsheet could take the text for a formula."""
+    return bool(hit.match(text)) and not exempt.match(text)
+
+
+def guard(text: str) -> str:
+    """Put an apostrophe before a text that needs one; dropping it gives the text back."""
+    return f"'{text}" if needs_guard(text) else text
+
+
+def guard_sql(column: str) -> str:
+    """Give SQL that does as `guard` and counts its hits."""
+    first = "{" + ",".join(map(str, FIRST)) + "}"
+    return (
+        f"CASE WHEN ascii({column}) = ANY('{first}'::int[]) AND {column} ~ {literal(HIT)} "
+        f"AND {column} !~ {literal(EXEMPT)} THEN {tallied('guarded')} || '''' || {column} "
+        f"ELSE {column} END"
+    )
+
+
+def tallied(name: str) -> str:
+    """Give an empty text that counts one up in the transaction's setting of that name."""
+    setting = literal(f"waybill.{name}")
+    return f"left(set_config({setting}, (current_setting({setting})::bigint + 1)::text, true), 0)"
+
+
+def literal(text: str) -> str:
+    """Quote a text for SQL that goes through psycopg with parameters."""
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"

@@ -1,0 +1,143 @@
+"""The text of every kind of value, as SQL over a column and as Python over a value.
+
+For one database both give the same text. The rules are in `docs/reference/formats.md`.
+"""
+
+import math
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from waybill.declare import kinds
+from waybill.values import Options
+from waybill.write.cells import literal
+
+__all__ = ["shown", "shown_sql"]
+
+# Local times outside these could leave the years 1 to 9999, so they are shown in UTC.
+EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def shown_sql(kind: str, column: str, options: Options) -> str:
+    """Give SQL for the text (or a value that COPY prints so) of a column of a kind."""
+    if kind == kinds.DATETIME:
+        return instant_sql(column, options)
+    return SQL.get(kind, "{0}").format(column)
+
+
+def instant_sql(column: str, options: Options) -> str:
+    """Give SQL for a point in time: local to the second, or raw in UTC to the microsecond."""
+    utc = f"{column} AT TIME ZONE 'UTC'"
+    if options.raw:
+        return f'to_char({utc}, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')'
+    if options.zone == "UTC":
+        return f"date_trunc('second', {utc})"
+    within = f"{column} BETWEEN '{EARLIEST:%Y-%m-%d}' AND '{LATEST:%Y-%m-%d}'"
+    within = f"{column} BETWEEN '0001-01-03 00:00+00' AND '9999-12-30 00:00+00'"
+    local = f"{column} AT TIME ZONE {literal(options.zone)}"
+    return f"date_trunc('second', CASE WHEN {within} THEN {local} ELSE {utc} END)"
+
+
+FINITE_SQL = "CASE WHEN {0} NOT IN ('NaN', 'Infinity', '-Infinity') THEN {0} END"
+MICROSECONDS_SQL = "abs(extract(epoch FROM {0}) * 1000000)::bigint"
+DURATION_SQL = (
+    "CASE WHEN extract(epoch FROM {0}) < 0 THEN '-' ELSE '' END"
+    f" || lpad(({MICROSECONDS_SQL} / 3600000000)::text, greatest(2, length(({MICROSECONDS_SQL}"
+    " / 3600000000)::text)), '0')"
+    f" || ':' || lpad(({MICROSECONDS_SQL} / 60000000 %% 60)::text, 2, '0')"
+    f" || ':' || lpad(({MICROSECONDS_SQL} / 1000000 %% 60)::text, 2, '0')"
+    f" || CASE WHEN {MICROSECONDS_SQL} %% 1000000 = 0 THEN ''"
+    f" ELSE '.' || lpad(({MICROSECONDS_SQL} %% 1000000)::text, 6, '0') END"
+)
+
+SQL = {
+    kinds.FLOAT: FINITE_SQL,
+    kinds.DECIMAL: FINITE_SQL,
+    kinds.BOOLEAN: "{0}::text",
+    kinds.ADDRESS: "host({0})",
+    kinds.DURATION: DURATION_SQL,
+}
+
+
+def shown(kind: str, options: Options) -> Callable[[Any], str | None]:
+    """Give the function from a value of a kind, never null, to its text; None is no value."""
+    if kind == kinds.DATETIME:
+        return raw_instant if options.raw else local_instant(ZoneInfo(options.zone))
+    return PYTHON.get(kind, str)
+
+
+def raw_instant(value: datetime) -> str:
+    """Write a point in time in UTC with microseconds (ISO 8601)."""
+    naive = value.astimezone(UTC).replace(tzinfo=None)
+    return naive.isoformat(timespec="microseconds") + "Z"
+
+
+def local_instant(zone: ZoneInfo) -> Callable[[datetime], str]:
+    """Write points in time as the clocks of a zone show them, to the second."""
+
+    def local(value: datetime) -> str:
+        within = EARLIEST <= value <= LATEST
+        here = value.astimezone(zone if within else UTC).replace(tzinfo=None)
+        return here.isoformat(sep=" ", timespec="seconds")
+
+    return local
+
+
+def decimal_text(value: Decimal) -> str | None:
+    """Write every digit, never an exponent."""
+    return f"{value:f}" if value.is_finite() else None
+
+
+def float_text(value: float) -> str | None:
+    """Write the shortest text that reads back as the same number, as PostgreSQL does."""
+    if not math.isfinite(value):
+        return None
+    text = repr(value)
+    mantissa, _, power = text.partition("e")
+    digits = mantissa.removesuffix(".0")
+    if power:
+        return f"{digits}e{power}"
+    whole = digits.lstrip("-")
+    if "." not in whole and len(whole) > 15:  # PostgreSQL changes to an exponent here
+        return exponent(digits)
+    if "." in whole and len(whole.partition(".")[0]) > 15:
+        return exponent(digits)
+    return digits
+
+
+def exponent(digits: str) -> str:
+    """Write a long number with an exponent."""
+    sign = "-" if digits.startswith("-") else ""
+    whole, _, rest = digits.lstrip("-").partition(".")
+    power = len(whole) - 1
+    mantissa = (whole + rest).rstrip("0")
+    shown = mantissa[0] + ("." + mantissa[1:] if mantissa[1:] else "")
+    return f"{sign}{shown}e+{power:02d}"
+
+
+def duration_text(value: timedelta) -> str:
+    """Write hours, minutes, seconds: `-26:03:04.500000`."""
+    total = abs(value) // timedelta(microseconds=1)
+    seconds, fraction = divmod(total, 1_000_000)
+    sign = "-" if value < timedelta(0) else ""
+    text = f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return f"{text}.{fraction:06d}" if fraction else text
+
+
+def clock_text(value: time) -> str:
+    """Write a time of day as PostgreSQL does, without trailing zeros of the second."""
+    text = value.isoformat()
+    return text.rstrip("0") if value.microsecond else text
+
+
+PYTHON: dict[str, Callable[[Any], str | None]] = {
+    kinds.FLOAT: float_text,
+    kinds.DECIMAL: decimal_text,
+    kinds.BOOLEAN: lambda value: "true" if value else "false",
+    kinds.DATE: date.isoformat,
+    kinds.TIME: clock_text,
+    kinds.DURATION: duration_text,
+}
