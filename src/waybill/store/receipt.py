@@ -1,0 +1,38 @@
+"""The facts of a receipt (J6); jobs sign it."""
+
+from dataclasses import asdict
+from typing import Any
+
+import waybill
+from waybill.values import Plan, Snapshot, Written
+
+__all__ = ["facts"]
+
+RECEIPT_VERSION = 1
+
+
+def facts(plan: Plan, snapshot: Snapshot, written: Written) -> dict[str, Any]:
+    """Give what a receipt says of a file, in plain JSON types."""
+    request = plan.frozen.request
+    return {
+        "receipt": RECEIPT_VERSION,
+        "waybill": waybill.__version__,
+        "resource": plan.resource,
+        "format": plan.format,
+        "rows": written.rows,
+        "failed_rows": written.failed,
+        "bytes": written.bytes,
+        "sha256": written.sha256,
+        "blocks": [asdict(block) for block in written.blocks],
+        "snapshot": {"at": snapshot.at.isoformat(), "level": snapshot.level},
+        "requested_at": plan.frozen.requested_at.isoformat(),
+        "requester": plan.requester,
+        "columns": [{"key": one.key, "label": one.label} for one in plan.columns],
+        "masks": {one.key: one.mask for one in plan.columns if one.mask},
+        "guarded": written.guarded,
+        "filters": list(plan.frozen.words),
+        "search": request.search,
+        "sort": list(request.sort),
+        "view": request.view,
+        "options": asdict(request.options),
+    }

@@ -1,0 +1,21 @@
+"""The two halves of a writer over the same rows: rendered by PostgreSQL, and by Python."""
+
+from waybill.read import copy
+from waybill.values import Tally
+from waybill.write.encode import writer_for
+
+__all__ = ["by_python", "by_sql"]
+
+
+def by_sql(plan):
+    """Give the row bytes that COPY makes, with its tally and the instant it shows."""
+    with copy.copied(plan) as source:
+        data = b"".join(chunk.data for chunk in source.rows(plan, writer_for(plan.format)))
+        return data, source.tally, source.snapshot.at
+
+
+def by_python(plan, at):
+    """Give the row bytes that the Python half makes of the same inner rows."""
+    tally = Tally()
+    render = writer_for(plan.format).row(plan, tally)
+    return b"".join(render(values) for values in plan.select(at)), tally

@@ -1,0 +1,1 @@
+"""A host project's app: models with every type of field, and their exports."""

@@ -1,0 +1,102 @@
+"""What the sample exports."""
+
+import django_filters as filters
+from django.db.models import F
+from django.db.models.functions import Length, Now
+
+from tests.sample.models import Crate, Note, Parcel, Shelf
+from waybill import Column, Export, Policy, register
+
+__all__ = ["CrateExport", "NoteExport", "ParcelExport", "ShelfExport"]
+
+
+class Everyone(Policy):
+    """Lets every active person start."""
+
+    def can_start(self, user, export):
+        return True
+
+
+class ParcelFilter(filters.FilterSet):
+    """The declared filters."""
+
+    shelf_id = filters.ModelChoiceFilter(queryset=Shelf.objects.all(), label="Shelf")
+    size = filters.ChoiceFilter(choices=Parcel.Size)
+    fragile = filters.BooleanFilter()
+    number = filters.NumberFilter()
+    created_from = filters.IsoDateTimeFilter("created", "gte", label="Created from")
+    created_to = filters.IsoDateTimeFilter("created", "lt", label="Created before")
+
+    class Meta:
+        model = Parcel
+        fields = ()
+
+
+class NoteExport(Export):
+    """Notes, also as children of parcels."""
+
+    name = "notes"
+    model = Note
+    parent = "parcel"
+    ordering = ("created",)
+    columns = [Column("parcel_id"), Column("body"), Column("created")]
+
+
+@register
+class ParcelExport(Export):
+    """Every portable type, relations, choices, rights."""
+
+    name = "parcels"
+    model = Parcel
+    policy = Everyone()
+    columns = [
+        Column("id", label="ID"),
+        Column("code"),
+        Column("text"),
+        Column("size"),
+        Column("shelf", path="shelf__name", nested=("id", "name"), sort="shelf__position"),
+        Column("shelf_id"),
+        Column("labels", path="labels__word"),
+        Column("remarks", path="remarks__text", joined=" / "),
+        Column("number"),
+        Column("price"),
+        Column("weight"),
+        Column("fragile"),
+        Column("day"),
+        Column("clock"),
+        Column("moment"),
+        Column("span"),
+        Column("token"),
+        Column("data"),
+        Column("address"),
+        Column("letters", expression=Length("code")),
+        Column("age", expression=Now() - F("created")),
+        Column("secret", path="code", requires="sample.see_secret"),
+        Column("veiled", path="code", requires="sample.see_secret", otherwise="mask"),
+        Column("digest", path="code", requires="sample.see_secret", otherwise="hash"),
+    ]
+    filters = ParcelFilter
+    search = ["code", "text"]
+    children = [NoteExport]
+    created_field, deleted_field = "created", "deleted"
+
+
+@register
+class ShelfExport(Export):
+    """A column computed in Python."""
+
+    name = "shelves"
+    model = Shelf
+    columns = [
+        Column("name"),
+        Column("shout", function=lambda name: name.upper(), uses=("name",), kind="text"),
+    ]
+
+
+@register
+class CrateExport(Export):
+    """Arrays."""
+
+    name = "crates"
+    model = Crate
+    columns = [Column("id"), Column("words"), Column("numbers")]

@@ -1,0 +1,95 @@
+"""Parcels on shelves: every type of field that an export can meet."""
+
+import uuid
+
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+__all__ = ["Crate", "Label", "Note", "Parcel", "Remark", "Shelf"]
+
+
+class Shelf(models.Model):
+    """Where parcels lie."""
+
+    name = models.CharField(max_length=100)
+    position = models.IntegerField(default=0)
+
+    def __str__(self):
+        return self.name
+
+
+class Label(models.Model):
+    """A word on parcels."""
+
+    word = models.CharField(max_length=100)
+
+    def __str__(self):
+        return self.word
+
+
+class Remark(models.Model):
+    """Something said about any row of any table."""
+
+    kind = models.ForeignKey(ContentType, models.CASCADE)
+    row = models.BigIntegerField()
+    about = GenericForeignKey("kind", "row")
+    text = models.TextField()
+
+
+class Parcel(models.Model):
+    """One row with a value of every portable type."""
+
+    class Size(models.TextChoices):
+        """Choices, so that labels differ from what is stored."""
+
+        SMALL = "s", "Small"
+        LARGE = "l", "Large, =heavy"
+
+    code = models.CharField(max_length=200, blank=True)
+    text = models.TextField(null=True, blank=True)
+    size = models.CharField(max_length=1, choices=Size, blank=True)
+    shelf = models.ForeignKey(Shelf, models.SET_NULL, null=True, blank=True)
+    labels = models.ManyToManyField(Label, blank=True)
+    remarks = GenericRelation(Remark, "row", "kind", related_query_name="parcel")
+    number = models.BigIntegerField(null=True)
+    price = models.DecimalField(max_digits=30, decimal_places=4, null=True)
+    weight = models.FloatField(null=True)
+    fragile = models.BooleanField(null=True)
+    day = models.DateField(null=True)
+    clock = models.TimeField(null=True)
+    moment = models.DateTimeField(null=True)
+    span = models.DurationField(null=True)
+    token = models.UUIDField(null=True, default=uuid.uuid4)
+    data = models.JSONField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    blob = models.BinaryField(null=True)
+    created = models.DateTimeField(db_default=Now())
+    deleted = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return self.code
+
+
+class Note(models.Model):
+    """A child row of a parcel."""
+
+    parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="notes")
+    body = models.TextField()
+    created = models.DateTimeField(db_default=Now())
+
+    def __str__(self):
+        return self.body
+
+
+class Crate(models.Model):
+    """What only PostgreSQL can hold, under a key that is no number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    words = ArrayField(models.TextField(), null=True)
+    numbers = ArrayField(models.IntegerField(), null=True)
+
+    class Meta:
+        required_db_vendor = "postgresql"
