@@ -1,23 +1,13 @@
-"""What the environment says: folders, keys, addresses. Read by the settings and nobody else."""
+"""What the environment says: folders, keys, plain values."""
 
 import os
 import secrets
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
-__all__ = ["client_address", "data_dir", "database", "flag", "key", "keys_dir", "number", "words"]
-
-ENGINES = {
-    "postgres": "django.db.backends.postgresql",
-    "postgresql": "django.db.backends.postgresql",
-    "mysql": "django.db.backends.mysql",
-    "mariadb": "django.db.backends.mysql",
-    "sqlite": "django.db.backends.sqlite3",
-}
+__all__ = ["client_address", "data_dir", "flag", "key", "keys_dir", "number", "words"]
 
 
 def data_dir() -> Path:
@@ -86,35 +76,6 @@ def _make_key(file: Path) -> None:
         pass
     finally:
         draft.unlink()
-
-
-def database(url: str) -> dict[str, Any]:
-    """Turn a database address into Django's setting.
-
-    `postgresql://user:password@host:5432/name?sslmode=require`; `?host=/folder` names a folder of
-    sockets; `mysql://...`, `mariadb://...`; `sqlite:///relative.db` or `sqlite:////full/path.db`.
-    """
-    parts = urlsplit(url)
-    engine = ENGINES.get(parts.scheme)
-    if engine is None:
-        accepted = ", ".join(f"{scheme}://" for scheme in ENGINES)
-        raise ImproperlyConfigured(f"DATABASE_URL does not begin with one of {accepted}.")
-    if engine.endswith("sqlite3"):
-        return {"ENGINE": engine, "NAME": unquote(parts.path[1:]) or ":memory:"}
-    options = dict(parse_qsl(parts.query))
-    try:
-        port = parts.port
-    except ValueError as error:
-        raise ImproperlyConfigured("The port in DATABASE_URL is not a number.") from error
-    return {
-        "ENGINE": engine,
-        "NAME": unquote(parts.path[1:]),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", None) or parts.hostname or "",
-        "PORT": str(options.pop("port", None) or port or ""),
-        "OPTIONS": options,
-    }
 
 
 def client_address(request: HttpRequest) -> str:

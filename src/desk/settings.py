@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from desk import embedded, env
+from desk import addresses, embedded, env
 
 DATA_DIR = env.data_dir()
 KEYS_DIR = env.keys_dir()
@@ -80,7 +80,11 @@ TEMPLATES = [
 
 DATABASES = {
     "default": {
-        **(env.database(url) if (url := os.environ.get("DATABASE_URL")) else embedded.database()),
+        **(
+            addresses.database(url)
+            if (url := os.environ.get("DATABASE_URL"))
+            else embedded.database()
+        ),
         # A connection a thread is kept a minute: opening one costs more than most of the pages.
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
@@ -117,7 +121,9 @@ AXES_CLIENT_IP_CALLABLE = "desk.env.client_address"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+MAILERS = {"default": addresses.mailer(os.environ.get("MAIL_URL") or "smtp://localhost")}
+DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM") or f"desk@{_address.hostname}"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -141,11 +141,15 @@ def _database() -> Iterator[Any]:
 
 def _variables(wanted: Wanted) -> dict[str, str]:
     shown = "127.0.0.1" if wanted.host in {"0.0.0.0", "::"} else wanted.host  # noqa: S104
-    return {
+    variables = {
         **os.environ,
         "DESK_DATA_DIR": str(env.data_dir()),
         "DESK_URL": os.environ.get("DESK_URL") or f"http://{shown}:{wanted.port}",
     }
+    if wanted.demo:
+        # A demo has no mail server: its mails are files to look at.
+        variables.setdefault("MAIL_URL", (env.data_dir() / "mail").as_uri())
+    return variables
 
 
 def _prepare(wanted: Wanted, variables: dict[str, str]) -> None:
