@@ -1,3 +1,3 @@
 """What every test can use; each plugin is one file under tests/plugins."""
 
-pytest_plugins = ["tests.plugins.required"]
+pytest_plugins = ["tests.plugins.required", "tests.plugins.cast"]

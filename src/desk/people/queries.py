@@ -1,0 +1,34 @@
+"""What pages read about people, roles and teams."""
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
+
+from desk.people.models import Role, Team, User
+
+__all__ = ["assignable", "people", "roles", "teams"]
+
+
+def people(search: str = "", *, everybody: bool = False) -> QuerySet[User]:
+    """List who may log in, or everybody, whose names or e-mail address hold the text."""
+    rows = User.objects.prefetch_related("roles", "teams").order_by(Lower("display_name"), "pk")
+    if not everybody:
+        rows = rows.filter(is_active=True)
+    for word in search.split():
+        found = Q(display_name__icontains=word) | Q(username__icontains=word)
+        rows = rows.filter(found | Q(email__icontains=word))
+    return rows
+
+
+def assignable() -> QuerySet[User]:
+    """List who tickets and assets can be given to: whoever may log in."""
+    return User.objects.filter(is_active=True).order_by(Lower("display_name"), "pk")
+
+
+def roles() -> QuerySet[Role]:
+    """List roles with their rights and, as `size`, the number of people who have them."""
+    return Role.objects.prefetch_related("rights").annotate(size=Count("people", distinct=True))
+
+
+def teams() -> QuerySet[Team]:
+    """List teams with their people and, as `size`, the number of them."""
+    return Team.objects.prefetch_related("people").annotate(size=Count("people", distinct=True))
