@@ -93,12 +93,14 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         existed = self.filter(created_at__lte=at)
         return existed.filter(Q(deleted_at__isnull=True) | Q(deleted_at__gt=at))
 
+    def in_reach_of(self, user: "User | None") -> Self:
+        """Keep what the person may open, deleted assets too: all staff reach all assets."""
+        return self if user is None or user.is_active else self.none()
+
     def visible_to(self, user: "User | None", *, at: datetime | None = None) -> Self:
-        """Keep what the person may list: all staff list all assets."""
+        """Keep what the person may list."""
         rows = self.current() if at is None else self.as_of(at)
-        if user is None or user.is_active:
-            return rows
-        return rows.none()
+        return rows.in_reach_of(user)
 
 
 class Asset(models.Model):

@@ -25,13 +25,22 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         existed = self.filter(created_at__lte=at)
         return existed.filter(Q(deleted_at__isnull=True) | Q(deleted_at__gt=at))
 
-    def visible_to(self, user: "User | None", *, at: datetime | None = None) -> Self:
-        """Keep what the person may list: administrators all, agents their teams' and their own.
+    def in_reach_of(self, user: "User | None") -> Self:
+        """Keep what the person may open, deleted tickets too.
 
-        Without a person the caller is the system, which sees everything.
+        Administrators reach all, agents their teams' and those they made or hold. Without a
+        person the caller is the system, which sees everything.
         """
-        rows = self.current() if at is None else self.as_of(at)
-        if user is None or user.is_admin:
-            return rows
+        if user is None:
+            return self
+        if not user.is_active:
+            return self.none()
+        if user.is_admin:
+            return self
         teams = user.teams.values("pk")
-        return rows.filter(Q(team__in=teams) | Q(assigned_to=user) | Q(created_by=user))
+        return self.filter(Q(team__in=teams) | Q(assigned_to=user) | Q(created_by=user))
+
+    def visible_to(self, user: "User | None", *, at: datetime | None = None) -> Self:
+        """Keep what the person may list."""
+        rows = self.current() if at is None else self.as_of(at)
+        return rows.in_reach_of(user)

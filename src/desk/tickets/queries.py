@@ -1,0 +1,61 @@
+"""What pages read about single tickets; lists are read through `desk.tickets.lists`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from desk.people.models import User
+from desk.tickets.models import Comment, Priority, Status, Ticket, TicketChange, TicketType
+
+__all__ = ["Entry", "one", "priorities", "statuses", "thread", "types"]
+
+RELATED = ("status", "priority", "type", "assigned_to", "created_by", "team", "contact")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a conversation: something said, or what one person changed at one time."""
+
+    at: datetime
+    comment: Comment | None = None
+    changes: tuple[TicketChange, ...] = ()
+
+
+def one(user: User | None, pk: int) -> Ticket:
+    """Give a ticket that the person may open, deleted or not, with all that it points at.
+
+    Raises `Ticket.DoesNotExist` for one that is not there or not theirs, which is the same.
+    """
+    rows = Ticket.objects.in_reach_of(user).select_related(*RELATED)
+    return rows.prefetch_related("tags", "assets").get(pk=pk)
+
+
+def thread(ticket: Ticket) -> list[Entry]:
+    """Give the conversation and the history of a ticket, oldest first."""
+    said = ticket.comments.select_related("author")
+    entries = [Entry(at=comment.created_at, comment=comment) for comment in said]
+    return sorted([*entries, *_changes(ticket)], key=lambda entry: entry.at)
+
+
+def _changes(ticket: Ticket) -> list[Entry]:
+    """Give the history, what was changed together in one entry."""
+    together: dict[tuple[datetime, int | None], list[TicketChange]] = {}
+    for change in ticket.changes.select_related("actor"):
+        together.setdefault((change.at, change.actor_id), []).append(change)
+    return [Entry(at=at, changes=tuple(changes)) for (at, _actor), changes in together.items()]
+
+
+def statuses() -> QuerySet[Status]:
+    """List the states a ticket can be in."""
+    return Status.objects.all()
+
+
+def priorities() -> QuerySet[Priority]:
+    """List the degrees of urgency, the most urgent first."""
+    return Priority.objects.all()
+
+
+def types() -> QuerySet[TicketType]:
+    """List what sorts of things tickets are about."""
+    return TicketType.objects.all()
