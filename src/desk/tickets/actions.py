@@ -27,6 +27,7 @@ __all__ = [
     "delete",
     "edit",
     "link",
+    "remember",
     "reopen",
     "restore",
     "set_priority",
