@@ -191,7 +191,8 @@ class Comment(models.Model):
         related_name="comments",
         verbose_name=_("author"),
     )
-    body = models.TextField(_("text"))
+    # Other trackers hold comments without a text, which is not an empty one.
+    body = models.TextField(_("text"), null=True)
     is_internal = models.BooleanField(_("internal note"), default=False)
     created_at = models.DateTimeField(_("written"), db_default=Now())
 
