@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "desk.tickets",
     "desk.assets",
     "desk.views",
+    "desk.demo",
     "waybill",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,0 +1,64 @@
+"""Records in portions, read and checked in a thread beside the one that stores them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from desk.demo.load.lines import BrokenFile, read_lines
+from desk.demo.load.parse import read_object
+from desk.demo.load.report import Report
+from desk.demo.load.values import BadLine, Notes
+
+__all__ = ["ahead", "read_chunks", "without_repeats"]
+
+CHUNK_ROWS = 2_000
+CHUNK_BYTES = 8 * 1024 * 1024  # of lines: a few long texts count as much as many short ones
+
+
+def read_chunks[R](
+    path: Path, parse: Callable[[int, dict[str, Any], Notes], R], report: Report
+) -> Iterator[list[R]]:
+    """Yield the good records of a file in portions; the report takes bad lines and notes.
+
+    Raises OSError where the file cannot be read.
+    """
+    chunk: list[R] = []
+    size = 0
+    try:
+        for number, line in read_lines(path):
+            report.notes.line = number
+            try:
+                chunk.append(parse(number, read_object(line, report.notes), report.notes))
+            except BadLine as error:
+                report.bad.append((number, str(error)))
+                continue
+            size += len(line or b"")
+            if len(chunk) >= CHUNK_ROWS or size >= CHUNK_BYTES:
+                yield chunk
+                chunk, size = [], 0
+    except BrokenFile as error:
+        report.broken_after = error.args[0] - 1
+    if chunk:
+        yield chunk
+
+
+def without_repeats[R](chunk: Sequence[R], key: Callable[[R], str]) -> Iterator[list[R]]:
+    """Split where a key comes again: the later line is a change of the earlier one."""
+    part: dict[str, R] = {}
+    for record in chunk:
+        if key(record) in part:
+            yield list(part.values())
+            part = {}
+        part[key(record)] = record
+    if part:
+        yield list(part.values())
+
+
+def ahead[T](items: Iterator[T]) -> Iterator[T]:
+    """Yield items; while one is used, a thread makes the next."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item

@@ -1,0 +1,101 @@
+"""Rows that a file knows by name: found where they exist, made where they do not."""
+
+import hashlib
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, models
+from django.db.models import Max
+from django.utils.text import slugify
+
+from desk.people.models import User
+from desk.tickets.models import Status
+
+__all__ = ["learn", "learn_people", "learn_statuses"]
+
+# What a status of another system says by its name; any other counts as open.
+RESOLVED = {"closed", "completed", "done", "fixed", "resolved", "solved"}
+CLOSED = RESOLVED | {"abandoned", "canceled", "cancelled", "duplicate", "rejected", "won't fix"}
+
+Ids = dict[str | None, int | None]
+
+
+def learn(model: type[models.Model], names: Collection[str], **defaults: Any) -> Ids:
+    """Give the ids of all names, None for none, and hold the rows until the transaction ends."""
+    missing = set(names) - _held(model, "name", names).keys()
+    if missing:
+        rows = [model(name=name, **defaults) for name in sorted(missing)]
+        model._default_manager.bulk_create(rows, ignore_conflicts=True)  # another load may win
+    return {None: None, **_held(model, "name", names)}
+
+
+def learn_statuses(names: Collection[str]) -> dict[str | None, Status]:
+    """Give the statuses of all names; a new one is open or not as its name says."""
+    stored = set(Status.objects.filter(name__in=names).values_list("name", flat=True))
+    last = Status.objects.aggregate(last=Max("rank"))["last"] or 0
+    Status.objects.bulk_create(
+        (
+            Status(
+                name=name,
+                is_open=name.casefold() not in CLOSED,
+                is_resolved=name.casefold() in RESOLVED,
+                rank=last + place,
+            )
+            for place, name in enumerate(sorted(set(names) - stored), 1)
+        ),
+        ignore_conflicts=True,
+    )
+    held = _held(Status, "name", names)
+    return {status.name: status for status in Status.objects.filter(pk__in=held.values())}
+
+
+def learn_people(source: str, names: Collection[str]) -> Ids:
+    """Give the ids of people by display name; unknown ones cannot log in.
+
+    Known is who works at the desk under exactly that name, and nobody else does, or who came from
+    the same source before. People of two sources who share a name are two people.
+    """
+    user_names = {_user_name(source, name): name for name in names}
+    known = _at_the_desk(names)
+    loaded = {user_names[user] for user in _held(User, "username", user_names)}
+    User.objects.bulk_create(
+        (
+            User(username=user, display_name=name, password=make_password(None), is_active=False)
+            for user, name in sorted(user_names.items())
+            if name not in known and name not in loaded
+        ),
+        ignore_conflicts=True,
+    )
+    held = _held(User, "username", user_names)
+    ids: Ids = {None: None}
+    ids.update((user_names[user], pk) for user, pk in held.items())
+    ids.update(known.items())
+    return ids
+
+
+def _at_the_desk(names: Collection[str]) -> dict[str, int]:
+    people = User.objects.filter(is_active=True, display_name__in=names)
+    once = people.values("display_name").annotate(of=models.Count("pk"), pk_=models.Max("pk"))
+    only = {row["display_name"]: row["pk_"] for row in once if row["of"] == 1}
+    held = _held(User, "id", only.values())
+    return {name: pk for name, pk in only.items() if pk in held}
+
+
+def _user_name(source: str, name: str) -> str:
+    """Make a user name that stands for the source and the exact display name."""
+    digest = hashlib.sha256(f"{source}\0{name}".encode()).hexdigest()[:16]
+    words = slugify(name)[:60] or "person"
+    place = slugify(source)[:60] or "file"
+    return f"{words}-{digest}@{place}"
+
+
+def _held[T](model: type[models.Model], field: str, names: Collection[T]) -> dict[T, int]:
+    """Find ids by a field under KEY SHARE, the lock that a reference to the row would take."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {field}, id FROM {table} WHERE {field} = ANY(%s) FOR KEY SHARE",  # noqa: S608
+            [list(names)],
+        )
+        return dict(cursor.fetchall())

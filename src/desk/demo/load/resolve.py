@@ -1,0 +1,85 @@
+"""From names to ids: the values of a ticket's row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from desk.demo.load import names
+from desk.demo.load.values import TicketRecord
+from desk.tickets.models import Priority, Status, Tag, TicketType
+
+__all__ = ["COLUMNS", "Lookup", "find_names", "values"]
+
+# The columns that come from the file, in the order of `values`.
+COLUMNS = (
+    "created_at",
+    "subject",
+    "description",
+    "status_id",
+    "priority_id",
+    "type_id",
+    "assigned_to_id",
+    "created_by_id",
+    "is_open",
+    "is_resolved",
+    "due_date",
+    "updated_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Every row that a portion of a file names, held until the transaction ends."""
+
+    statuses: dict[str | None, Status]
+    priorities: names.Ids
+    types: names.Ids
+    people: names.Ids
+    tags: names.Ids
+
+
+def find_names(source: str, records: Sequence[TicketRecord]) -> Lookup:
+    """Find or make all that the records name."""
+    people = {name for record in records for name in _people(record) if name is not None}
+    return Lookup(
+        statuses=names.learn_statuses({r.status for r in records if r.status is not None}),
+        priorities=names.learn(Priority, {r.priority for r in records if r.priority is not None}),
+        types=names.learn(TicketType, {r.type for r in records if r.type is not None}),
+        people=names.learn_people(source, people),
+        tags=names.learn(Tag, {tag for r in records for tag in r.tags}),
+    )
+
+
+def values(record: TicketRecord, lookup: Lookup, now: datetime) -> tuple[Any, ...]:
+    """Give the values of `COLUMNS`; without a creation time it is the time of loading."""
+    status = None if record.status is None else lookup.statuses[record.status]
+    is_open, is_resolved = _state(record, status)
+    return (
+        record.created_at or now,
+        record.subject,
+        record.description,
+        status and status.pk,
+        lookup.priorities[record.priority],
+        lookup.types[record.type],
+        lookup.people[record.assigned_to],
+        lookup.people[record.created_by],
+        is_open,
+        is_resolved,
+        record.due_date,
+        record.updated_at,
+    )
+
+
+def _state(record: TicketRecord, status: Status | None) -> tuple[bool, bool]:
+    """Keep the state as given; what is missing follows from the status, or counts as open."""
+    is_open, is_resolved = record.is_open, record.is_resolved
+    if is_resolved is None:
+        is_resolved = status.is_resolved if status else is_open is False
+    if is_open is None:
+        is_open = status.is_open if status else not is_resolved
+    return is_open, is_resolved
+
+
+def _people(record: TicketRecord) -> list[str | None]:
+    return [record.assigned_to, record.created_by, *(c.author for c in record.comments)]

@@ -1,0 +1,97 @@
+"""Tickets from a file into the desk, once for each source and id."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from desk.demo.load import bulk, resolve, update
+from desk.demo.load.chunks import ahead, read_chunks, without_repeats
+from desk.demo.load.codes import UniqueCodes
+from desk.demo.load.parse import parse_ticket
+from desk.demo.load.report import Report
+from desk.demo.load.values import TicketRecord
+from desk.tickets.models import Comment, Ticket
+
+__all__ = ["load_tickets"]
+
+TAGGED = Ticket.tags.through
+COMMENT_COLUMNS = ("ticket_id", "author_id", "body", "is_internal", "created_at")
+
+
+def load_tickets(path: Path, *, source: str, now: datetime) -> Report:
+    """Load JSON lines. What was loaded before is brought to the file's state; nothing is removed.
+
+    Each portion of the file is a transaction of its own, so that a load which was interrupted
+    goes on where it stopped. Raises OSError where the file cannot be read.
+    """
+    report = Report()
+    store = _Store(source, now, report)
+    for chunk in ahead(read_chunks(path, parse_ticket, report)):
+        for records in without_repeats(chunk, attrgetter("external_id")):
+            store.save(records)
+    return report
+
+
+class _Store:
+    """Stores portions of one file."""
+
+    def __init__(self, source: str, now: datetime, report: Report) -> None:
+        self._source = source
+        self._now = now
+        self._report = report
+        self._codes = UniqueCodes(Ticket, "ticket_code")
+        self._skip_row_checks = bulk.can_skip_row_checks(Ticket, Comment, TAGGED)
+
+    def save(self, records: Sequence[TicketRecord]) -> None:
+        with bulk.bulk_transaction(Ticket, skip_row_checks=self._skip_row_checks):
+            lookup = resolve.find_names(self._source, records)
+            stored = self._stored(records)
+            self._add([r for r in records if r.external_id not in stored], lookup)
+            known = {stored[r.external_id]: r for r in records if r.external_id in stored}
+            if known:
+                update.bring_up_to_date(known, lookup, self._now, self._report)
+
+    def _stored(self, records: Sequence[TicketRecord]) -> dict[str, int]:
+        rows = Ticket.objects.filter(
+            source=self._source, external_id__in=[r.external_id for r in records]
+        )
+        return dict(rows.values_list("external_id", "pk"))  # type: ignore[arg-type]
+
+    def _add(self, records: Sequence[TicketRecord], lookup: resolve.Lookup) -> None:
+        if not records:
+            return
+        ids = bulk.reserve_ids(Ticket, len(records))
+        codes = self._codes.make([record.ticket_code for record in records])
+        self._report.note_codes([(r.line, r.ticket_code) for r in records], codes)
+        bulk.copy_rows(
+            Ticket,
+            ("id", "ticket_code", "source", "external_id", *resolve.COLUMNS),
+            (
+                (pk, code, self._source, r.external_id, *resolve.values(r, lookup, self._now))
+                for pk, code, r in zip(ids, codes, records, strict=True)
+            ),
+        )
+        pairs = list(zip(ids, records, strict=True))
+        bulk.copy_rows(Comment, COMMENT_COLUMNS, _comments(pairs, lookup, self._now))
+        bulk.copy_rows(TAGGED, ("ticket_id", "tag_id"), _tags(pairs, lookup))
+        self._report.added += len(records)
+        self._report.comments += sum(len(record.comments) for record in records)
+
+
+def _comments(
+    pairs: Iterable[tuple[int, TicketRecord]], lookup: resolve.Lookup, now: datetime
+) -> Iterator[tuple[Any, ...]]:
+    for pk, record in pairs:
+        for said in record.comments:
+            author = lookup.people[said.author]
+            yield pk, author, said.body, said.is_internal, said.created_at or now
+
+
+def _tags(
+    pairs: Iterable[tuple[int, TicketRecord]], lookup: resolve.Lookup
+) -> Iterator[tuple[Any, ...]]:
+    for pk, record in pairs:
+        for tag in record.tags:
+            yield pk, lookup.tags[tag]
