@@ -126,6 +126,8 @@ MAILERS = {"default": addresses.mailer(os.environ.get("MAIL_URL") or "smtp://loc
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM") or f"desk@{_address.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+WAYBILL = {"data_dir": DATA_DIR / "waybill", "keys_dir": KEYS_DIR}
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 STATIC_URL = "static/"

@@ -5,6 +5,7 @@ Nothing else in Waybill reads `django.conf.settings`.
 
 from dataclasses import dataclass, fields
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -13,7 +14,7 @@ from django.utils.encoding import force_bytes
 
 from waybill import errors
 
-__all__ = ["Settings", "secret", "settings"]
+__all__ = ["Settings", "reset", "secret", "settings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +23,73 @@ class Settings:
 
     `max_filter_values` and `max_text` (characters) bound what one request may carry;
     `lock_seconds` is how long an export waits for its tables while one of them is altered.
+
+    Waiting times and limits of time are seconds, sizes bytes.
+
+    - `data_dir` holds what this host keeps: keys, the spool, and the files unless a storage is
+      named; `keys_dir`, `spool_dir` and `files_dir` place them elsewhere.
+    - `storage` is a name in Django's `STORAGES`; where none is named, files lie in `files_dir`.
+    - `quota_bytes` bounds the kept files in all, `spool_limit_bytes` one file; 0 is no limit.
+    - `doorbell` is the dotted path of what wakes a worker, called with the job's id and a delay.
+    - `anchor_file` takes the head of the audit at each sweep; kept on another disk, it shows a
+      log whose end was cut off.
     """
 
     max_filter_values: int = 1_000
     max_selected: int = 10_000
     max_text: int = 1_000
     lock_seconds: int = 10
+
+    data_dir: Path = Path("var")
+    keys_dir: Path | None = None
+    spool_dir: Path | None = None
+    files_dir: Path | None = None
+    anchor_file: Path | None = None
+    storage: str = ""
+    quota_bytes: int = 0
+    spool_limit_bytes: int = 0
+    presigned_seconds: float = 0
+
+    doorbell: str = "waybill.tasks.ring"
+    tasks_backend: str = "default"
+    tasks_queue: str = "default"
+
+    lease_seconds: float = 20
+    beat_seconds: float = 1
+    bell_grace_seconds: float = 2
+    right_check_seconds: float = 10
+    max_attempts: int = 3
+    attempt_gap_seconds: float = 60
+    max_interruptions: int = 20
+
+    starts_per_minute: int = 5
+    starts_window_seconds: float = 60
+
+    sweep_seconds: float = 20
+    lost_ring_seconds: float = 30
+    leftover_seconds: float = 60
+    expiry_warning_seconds: float = 86_400
+
+    audit_key: str = ""
+    signing_key: str = ""
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the keys."""
+        return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def spool(self) -> Path:
+        """The folder of the files being written. On one disk with `files`, keeping is a rename."""
+        return self.spool_dir or self.data_dir / "spool"
+
+    @property
+    def files(self) -> Path:
+        """The folder of the kept files, where no storage is named."""
+        return self.files_dir or self.data_dir / "exports"
+
+
+PATHS = {"data_dir", "keys_dir", "spool_dir", "files_dir", "anchor_file"}
 
 
 @cache
@@ -39,7 +101,8 @@ def settings() -> Settings:
         raise errors.SettingsError(
             f"WAYBILL has no key {unknown[0]!r}; it has {', '.join(sorted(known))}"
         )
-    return Settings(**given)
+    paths = {name: Path(given[name]) for name in PATHS & given.keys() if given[name]}
+    return Settings(**given | paths)
 
 
 def secret() -> bytes:

@@ -19,8 +19,16 @@ __all__ = [
     "CountMismatch",
     "DatabaseUnsupported",
     "DeclarationError",
+    "Fenced",
+    "FileDamaged",
+    "FileGone",
     "FormatUnknown",
+    "Interrupted",
+    "JobUnknown",
+    "KeyReused",
+    "LostRace",
     "NotAllowed",
+    "RateLimited",
     "RequestRefused",
     "ResourceUnknown",
     "RightLost",
@@ -29,10 +37,17 @@ __all__ = [
     "RunStopped",
     "SettingsError",
     "SourceGone",
+    "StorageDown",
+    "StorageFull",
+    "StreamLost",
+    "TimeLimit",
     "TooMuch",
+    "Unexpected",
     "UnknownColumn",
     "UnknownFilter",
     "WaybillError",
+    "WorkerLost",
+    "WrongMoment",
 ]
 
 SHOWN_CHARACTERS = 100  # of a refused value: enough to recognise it, too little to flood a log
@@ -204,3 +219,111 @@ class RunStopped(RunFailed):
 
     code = "stopped"
     public = _("The export was stopped.")
+
+
+class LostRace(WaybillError):
+    """A job had moved on, so the move did not happen."""
+
+    code = "lost_race"
+
+
+class Fenced(WaybillError):
+    """An attempt was superseded: its worker no longer holds the job."""
+
+    code = "fenced"
+
+
+class WrongMoment(RequestRefused):
+    """An export does not stand where the action begins."""
+
+    code = "wrong_moment"
+    public = _("This export is no longer where it could be asked for “%(value)s”.")
+
+
+class JobUnknown(RequestRefused):
+    """There is no such export, or none that this person may know of."""
+
+    code = "unknown_export"
+    public = _("There is no such export.")
+
+
+class KeyReused(RequestRefused):
+    """An idempotency key came again with another body."""
+
+    code = "key_reused"
+    public = _("The %(field)s “%(value)s” was used for another export.")
+
+
+class RateLimited(WaybillError):
+    """A person started more exports than the limit allows."""
+
+    code = "rate_limited"
+    public = _("Too many exports in a short time. Please wait a little.")
+
+    def __init__(self, *, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"seconds={seconds}")
+
+
+class WorkerLost(RunFailed):
+    """The worker of every attempt ended in the middle of it."""
+
+    code = "worker_lost"
+    public = _("The export was started several times and cut off each time.")
+
+
+class StreamLost(RunFailed):
+    """The connection of a direct export broke before its end."""
+
+    code = "stream_lost"
+    public = _("The connection broke before the file was complete.")
+
+
+class Interrupted(RunFailed):
+    """Workers were stopped too often for the export to come through."""
+
+    code = "interrupted"
+    public = _("The export was interrupted too often by restarts.")
+
+
+class TimeLimit(RunFailed):
+    """An attempt took longer than the export allows."""
+
+    code = "time_limit"
+    public = _("The export took longer than it may.")
+
+
+class StorageFull(RunFailed):
+    """There is no room for the file."""
+
+    code = "storage_full"
+    public = _("There is no room left for the file.")
+
+
+class StorageDown(RunFailed):
+    """The storage did not take or give the file."""
+
+    code = "storage_down"
+    public = _("The storage did not answer. The export will be tried again.")
+    retryable = True
+
+
+class FileGone(RequestRefused):
+    """An export's file is no longer there."""
+
+    code = "gone"
+    public = _("The file of this export is no longer there.")
+
+
+class FileDamaged(RequestRefused):
+    """A stored file is not what its receipt says."""
+
+    code = "integrity_error"
+    public = _("The stored file is damaged and is not given out.")
+
+
+class Unexpected(RunFailed):
+    """Something failed that nobody foresaw."""
+
+    code = "unexpected"
+    public = _("The export failed for a reason we did not foresee.")
