@@ -1,3 +1,8 @@
 """What every test can use; each plugin is one file under tests/plugins."""
 
-pytest_plugins = ["tests.plugins.required", "tests.plugins.cast"]
+pytest_plugins = [
+    "tests.plugins.required",
+    "tests.plugins.cast",
+    "tests.plugins.jobdatabases",
+    "tests.plugins.jobs",
+]

@@ -1,0 +1,111 @@
+"""The files of the jobs: announced before they are stored, withdrawn before they are removed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Now
+
+from waybill import errors
+from waybill.jobs import database, log
+from waybill.models import ExportFile, ExportJob
+from waybill.states import Event, Status
+from waybill.values import Json, Kept, Written
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from waybill.jobs.lease import Claim
+
+__all__ = ["Leftover", "announce", "fenced", "give_up", "gone", "kept_bytes", "leftovers"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """A stored object that belongs to no export any more."""
+
+    file_id: int
+    job_id: UUID
+    kept: Kept
+
+
+def announce(
+    held: "Claim",
+    *,
+    kept: Kept | None,
+    written: Written,
+    name: str,
+    content_type: str,
+    receipt: Mapping[str, Json],
+) -> int:
+    """Note a file before its first byte is stored; None for one that is not kept.
+
+    Raises `Fenced` where the attempt was superseded. Returns the id for `settle.complete`.
+    """
+    with database.atomic():
+        jobs = ExportJob.objects.using(database.alias())
+        running = jobs.filter(pk=held.job_id, fence=held.fence, status=Status.PROCESSING)
+        if not running.update(fence=held.fence):
+            raise errors.Fenced(f"job={held.job_id} fence={held.fence}")
+        file = ExportFile.objects.using(database.alias()).create(
+            job_id=held.job_id,
+            fence=held.fence,
+            alias=kept.alias if kept else "",
+            key=kept.key if kept else None,
+            name=name,
+            content_type=content_type,
+            rows=written.rows,
+            bytes=written.bytes,
+            sha256=written.sha256,
+            receipt=dict(receipt),
+        )
+    return file.pk
+
+
+def fenced(held: "Claim") -> None:
+    """Log that a superseded attempt was turned away; what it stored is left to the sweep."""
+    with database.atomic():
+        line = log.Line(Event.FENCED, details={"fence": held.fence})
+        log.append(held.job_id, line)
+        _files().filter(job_id=held.job_id, fence=held.fence, published_by=None).update(
+            delete_pending_at=Now()
+        )
+
+
+def give_up(job: ExportJob) -> None:
+    """Mark an export's file for removal."""
+    _files().filter(published_by=job, deleted_at=None).update(delete_pending_at=Now())
+
+
+def leftovers(limit: int = 500) -> list[Leftover]:
+    """List stored objects to remove: withdrawn ones, and those of attempts that are over."""
+    running = Q(job__status=Status.PROCESSING, job__fence=F("fence"))
+    unpublished = Q(published_by=None) & ~running
+    found = _files().filter(
+        Q(delete_pending_at__isnull=False) | unpublished, deleted_at=None, key__isnull=False
+    )
+    return [
+        Leftover(
+            file_id=file.pk,
+            job_id=file.job_id,
+            kept=Kept(alias=file.alias, key=file.key or "", bytes=file.bytes, sha256=file.sha256),
+        )
+        for file in found.order_by("pk")[:limit]
+    ]
+
+
+def gone(file_id: int) -> None:
+    """Note that nothing is stored under the file's key any more."""
+    _files().filter(pk=file_id).update(deleted_at=Now())
+
+
+def kept_bytes() -> int:
+    """Add up the bytes of all files that are stored or being stored."""
+    total = _files().filter(deleted_at=None, key__isnull=False).aggregate(sum=Sum("bytes"))["sum"]
+    return int(total or 0)
+
+
+def _files() -> "QuerySet[ExportFile]":
+    return ExportFile.objects.using(database.alias())

@@ -1,0 +1,153 @@
+"""The log: lines that are only added, each sealed into two chains of keyed hashes.
+
+A line of an export is sealed over the line before it of the same export, and every line over the
+line before it of the whole site (HMAC-SHA-256, RFC 2104). Who has no key can neither change nor
+put in a line; who removes one leaves a gap in both counts.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from django.db.models import F
+
+from waybill import keys
+from waybill.declare.policy import Person
+from waybill.jobs import database
+from waybill.models import AuditHead, ExportJob, ExportLog
+from waybill.values import Json
+
+__all__ = ["SYSTEM", "Actor", "Line", "append", "append_site", "seal", "seal_site", "sealed_text"]
+
+SEALED = (
+    "event",
+    "resource",
+    "message",
+    "processed_items",
+    "current_batch",
+    "total_batches",
+    "duration_ms",
+    "actor_key",
+    "actor",
+    "address",
+    "details",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acted, as text that outlives the person's row, and from which address."""
+
+    key: str = ""
+    label: str = "system"
+    address: str = ""
+
+    @classmethod
+    def of(cls, user: Person | None, address: str = "") -> Self:
+        """Name a person, or the system for None."""
+        if user is None:
+            return cls(address=address)
+        return cls(key=str(user.pk), label=str(user)[:200], address=address)
+
+
+SYSTEM = Actor()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line says. `details` holds plain JSON without fractions, never a cell's value."""
+
+    event: str
+    _: KW_ONLY
+    actor: Actor = SYSTEM
+    resource: str = ""
+    message: str = ""
+    processed_items: int | None = None
+    current_batch: int | None = None
+    total_batches: int | None = None
+    duration_ms: int | None = None
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+    def columns(self) -> dict[str, Any]:
+        """Give the values of the table's columns."""
+        values = asdict(self)
+        values.pop("_", None)
+        actor = values.pop("actor")
+        return values | {
+            "actor_key": actor["key"],
+            "actor": actor["label"],
+            "address": actor["address"],
+            "message": self.message[:500],
+            "details": dict(self.details),
+        }
+
+
+def append(job_id: UUID, line: Line) -> ExportLog:
+    """Add a line to an export's log. Belongs into the transaction of what it tells."""
+    jobs = ExportJob.objects.using(database.alias()).filter(pk=job_id)
+    # The UPDATE locks the job's row, so lines of one export get their places one by one.
+    jobs.update(log_length=F("log_length") + 1)
+    length, previous, resource = jobs.values_list("log_length", "log_head", "resource").get()
+    values = line.columns() | {"resource": resource}
+    row = _add(values, job_id=job_id, seq=length, previous=previous)
+    jobs.update(log_head=row.mac)
+    return row
+
+
+def append_site(line: Line) -> ExportLog:
+    """Add a line that belongs to no export: a refusal, a dry run, a change of rights."""
+    return _add(line.columns(), job_id=None, seq=None, previous="")
+
+
+def _add(
+    values: Mapping[str, Any], *, job_id: UUID | None, seq: int | None, previous: str
+) -> ExportLog:
+    # The head is locked last and held shortest: every line of the site waits for it.
+    head = _locked_head()
+    row = ExportLog(
+        **values, job_id=job_id, seq=seq, site_seq=head.length, created_at=database.clock()
+    )
+    row.mac = seal(row, previous)
+    row.site_mac = seal_site(row, head.mac)
+    row.save(using=database.alias(), force_insert=True)
+    AuditHead.objects.using(database.alias()).update(mac=row.site_mac)
+    return row
+
+
+def _locked_head() -> AuditHead:
+    heads = AuditHead.objects.using(database.alias())
+    if not heads.update(length=F("length") + 1):
+        heads.bulk_create([AuditHead(id=1)], ignore_conflicts=True)
+        heads.update(length=F("length") + 1)
+    return heads.get()
+
+
+def sealed_text(row: ExportLog) -> str:
+    """Write out what a seal covers, the same on every database."""
+    values = {name: getattr(row, name) for name in SEALED}
+    values |= {"job": str(row.job_id or ""), "seq": row.seq, "at": _instant(row.created_at)}
+    return json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
+def seal(row: ExportLog, previous: str) -> str:
+    """Seal a line over the one before it of the same export."""
+    return _mac("line", previous, sealed_text(row))
+
+
+def seal_site(row: ExportLog, previous: str) -> str:
+    """Seal a line over the one before it of the site."""
+    return _mac("site", previous, str(row.site_seq), row.mac)
+
+
+def _mac(*parts: str) -> str:
+    text = "\n".join(parts)
+    return hmac.new(keys.audit_key(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _instant(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")

@@ -1,0 +1,82 @@
+"""What can be asked about exports: whose they are, who sees them, what the log says."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from waybill import errors, registry
+from waybill.declare.policy import Person
+from waybill.jobs import database
+from waybill.models import ExportJob, ExportLog
+from waybill.shortid import from_short
+from waybill.states import Status
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+__all__ = ["find", "get", "log_of", "may_download", "resources_seen", "visible"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Anybodys:
+    """A stranger's export of a resource: asked of a policy to learn whether all are seen."""
+
+    resource: str
+    requester_id: None = None
+    requester_key: str = ""
+    status: str = Status.COMPLETED
+
+
+def get(job_id: UUID) -> ExportJob:
+    """Read a job; raises `JobUnknown`."""
+    job = ExportJob.objects.using(database.alias()).select_related("file").filter(pk=job_id).first()
+    if job is None:
+        raise errors.JobUnknown(field="export", value=job_id)
+    return job
+
+
+def find(name: str, *, by: Person) -> ExportJob:
+    """Read a job by its UUID or short id, if the person may know of it.
+
+    Raises `JobUnknown` alike for one that is not there and one that is not theirs to see.
+    """
+    try:
+        job = get(from_short(name))
+    except ValueError:
+        raise errors.JobUnknown(field="export", value=name) from None
+    if not _policy(job.resource).can_see(by, job):
+        raise errors.JobUnknown(field="export", value=name)
+    return job
+
+
+def may_download(job: ExportJob, *, by: Person) -> bool:
+    """Say whether the person may fetch the export's file, were it there."""
+    return bool(by.is_active and _policy(job.resource).can_download(by, job))
+
+
+def visible(by: Person) -> "QuerySet[ExportJob]":
+    """Select the exports a person may know of: their own, and all of the resources they see."""
+    mine = Q(requester_id=by.pk)
+    return (
+        ExportJob.objects.using(database.alias())
+        .select_related("file")
+        .filter(mine | Q(resource__in=resources_seen(by)))
+    )
+
+
+def resources_seen(by: Person) -> list[str]:
+    """Name the resources of which a person sees everybody's exports and log."""
+    return [
+        name for name in registry.names() if _policy(name).can_see(by, _Anybodys(resource=name))
+    ]
+
+
+def log_of(job: ExportJob) -> "QuerySet[ExportLog]":
+    """Select the lines of an export's log, the oldest first."""
+    return ExportLog.objects.using(database.alias()).filter(job=job).order_by("seq")
+
+
+def _policy(resource: str) -> Any:
+    return registry.get(resource).policy

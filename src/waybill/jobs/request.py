@@ -1,0 +1,145 @@
+"""A frozen request becomes a job: rights, limit, idempotency, first line, doorbell."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from waybill import conf, errors, registry
+from waybill.declare.policy import Person, may_start
+from waybill.jobs import bell, database, limits, log
+from waybill.jobs.log import Actor, Line
+from waybill.models import ExportJob, ExportLog
+from waybill.states import Delivery, Event, Status
+from waybill.values import ExportRequest, FrozenRequest, Json
+
+__all__ = ["Requested", "Wish", "refuse", "request_export"]
+
+LOWEST_PRIORITY = 99
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How an export is wanted, beside what is in it.
+
+    `counted` is False where no limit a minute applies (the command line). `key` is the
+    Idempotency-Key of the call; two calls with it and the same body are one export.
+    """
+
+    delivery: Delivery = Delivery.BACKGROUND
+    address: str = ""
+    key: str = ""
+    email_notification: bool = True
+    counted: bool = True
+    again_of: ExportJob | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """The job of a request, and whether this request made it."""
+
+    job: ExportJob
+    created: bool
+
+
+def request_export(
+    frozen: FrozenRequest, *, by: Person | None, wish: Wish | None = None
+) -> Requested:
+    """Make the job of a request and wake a worker for it.
+
+    Raises `NotAllowed`, `RateLimited`, or `KeyReused` where the key came with another body
+    before. A refusal is logged; nothing else of it stays.
+    """
+    wanted = wish or Wish()
+    actor = Actor.of(by, wanted.address)
+    try:
+        return _request(frozen, by, wanted, actor)
+    except (errors.NotAllowed, errors.RateLimited) as refusal:
+        refuse(frozen.request.resource, refusal, actor)
+        raise
+
+
+def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor) -> Requested:
+    if not may_start(by, registry.get(frozen.request.resource)):
+        raise errors.NotAllowed(field="resource", value=frozen.request.resource)
+    with database.atomic():
+        if by is not None:
+            database.lock_person(by.pk)
+        digest = _digest(frozen.request, wish)
+        known = _same(actor, wish, digest)
+        if known is not None:
+            return Requested(job=known, created=False)
+        if by is not None and wish.counted:
+            limits.accept(actor.key)
+        job = _create(frozen, by, wish, digest)
+        log.append(job.pk, Line(Event.INITIATED, actor=actor, details=_said(frozen, wish)))
+        if wish.delivery == Delivery.BACKGROUND:
+            bell.ring(job.pk, priority=-_waiting(actor))
+    return Requested(job=job, created=True)
+
+
+def _create(frozen: FrozenRequest, by: Person | None, wish: Wish, digest: str) -> ExportJob:
+    request = frozen.request
+    retention: timedelta = registry.get(request.resource).retention
+    actor = Actor.of(by)
+    return ExportJob.objects.using(database.alias()).create(
+        resource=request.resource,
+        format=request.format,
+        delivery=wish.delivery,
+        requester_id=by.pk if by is not None else None,
+        requester_key=actor.key,
+        requester_label=actor.label,
+        view_name=request.view[:200],
+        frozen=frozen.to_json(),
+        again_of=wish.again_of,
+        requested_at=frozen.requested_at,
+        expires_at=frozen.requested_at + retention,
+        email_notification=wish.email_notification,
+        idempotency_key=wish.key or None,
+        request_digest=digest,
+    )
+
+
+def _same(actor: Actor, wish: Wish, digest: str) -> ExportJob | None:
+    if not wish.key:
+        return None
+    jobs = ExportJob.objects.using(database.alias())
+    job = jobs.filter(requester_key=actor.key, idempotency_key=wish.key).first()
+    if job is not None and job.request_digest != digest:
+        raise errors.KeyReused(field="Idempotency-Key", value=wish.key)
+    return job
+
+
+def _digest(request: ExportRequest, wish: Wish) -> str:
+    body = request.to_json() | {"delivery": wish.delivery, "mail": wish.email_notification}
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _said(frozen: FrozenRequest, wish: Wish) -> Mapping[str, Json]:
+    return {"format": frozen.request.format, "delivery": str(wish.delivery)}
+
+
+def _waiting(actor: Actor) -> int:
+    """Rank a person's next export behind their own waiting ones, so that nobody fills the queue."""
+    jobs = ExportJob.objects.using(database.alias())
+    waiting = jobs.filter(requester_key=actor.key, status=Status.PENDING)[: LOWEST_PRIORITY + 1]
+    return min(LOWEST_PRIORITY, len(waiting.values_list("pk")) - 1)
+
+
+def refuse(resource: str, refusal: errors.WaybillError, actor: Actor) -> None:
+    """Log a refusal; of the same one to the same person, one line a window."""
+    with database.atomic():
+        if actor.key:
+            database.lock_person(actor.key)
+        since = database.clock() - timedelta(seconds=conf.settings().starts_window_seconds)
+        told = ExportLog.objects.using(database.alias()).filter(
+            event=Event.REFUSED,
+            actor_key=actor.key,
+            resource=resource,
+            message=refusal.code,
+            created_at__gt=since,
+        )
+        if not told.exists():
+            line = Line(Event.REFUSED, actor=actor, resource=resource, message=refusal.code)
+            log.append_site(line)

@@ -1,0 +1,102 @@
+"""The databases that the job tables are claimed to live in, and a switch between them."""
+
+import os
+import uuid
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from tests.plugins.required import require
+
+__all__ = ["Chosen", "job_database"]
+
+KINDS = ("postgresql", "sqlite", "mariadb")
+chosen = {"alias": "default"}
+
+
+class Chosen:
+    """Routes every model to the database of the test that runs."""
+
+    def db_for_read(self, model, **hints):
+        return chosen["alias"]
+
+    def db_for_write(self, model, **hints):
+        return chosen["alias"]
+
+    def allow_relation(self, one, other, **hints):
+        return True
+
+
+@pytest.fixture(scope="session")
+def _sqlite(tmp_path_factory, django_db_setup, django_db_blocker):
+    file = tmp_path_factory.mktemp("jobs") / "jobs.sqlite3"
+    options = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": WAL}
+    with django_db_blocker.unblock():
+        yield from _made("jobs_sqlite", ENGINE="sqlite3", NAME=str(file), OPTIONS=options)
+
+
+WAL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+
+
+@pytest.fixture(scope="session")
+def _mariadb(django_db_setup, django_db_blocker):
+    pytest.importorskip("MySQLdb") if os.environ.get("CI") != "true" else __import__("MySQLdb")
+    import MySQLdb
+
+    at = {
+        "host": os.environ.get("WAYBILL_TEST_MYSQL_HOST", "127.0.0.1"),
+        "port": int(os.environ.get("WAYBILL_TEST_MYSQL_PORT", "3306")),
+        "user": os.environ.get("WAYBILL_TEST_MYSQL_USER", "root"),
+        "password": os.environ.get("WAYBILL_TEST_MYSQL_PASSWORD", ""),
+    }
+    try:
+        server = MySQLdb.connect(**at)
+    except MySQLdb.OperationalError:
+        require(present=False, why="no MariaDB answers")
+        return
+    name = f"waybill_jobs_{uuid.uuid4().hex[:12]}"
+    server.cursor().execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    try:
+        with django_db_blocker.unblock():
+            yield from _made(
+                "jobs_mariadb",
+                ENGINE="mysql",
+                NAME=name,
+                HOST=at["host"],
+                PORT=str(at["port"]),
+                USER=at["user"],
+                PASSWORD=at["password"],
+            )
+    finally:
+        server.cursor().execute(f"DROP DATABASE {name}")
+        server.close()
+
+
+def _made(alias, *, ENGINE, **settings):  # noqa: N803 - Django's names of its settings
+    given = {"default": {}, alias: {"ENGINE": f"django.db.backends.{ENGINE}", **settings}}
+    connections.settings[alias] = connections.configure_settings(given)[alias]
+    call_command("migrate", database=alias, verbosity=0)
+    yield alias
+    connections[alias].close()
+
+
+@pytest.fixture(params=KINDS)
+def job_database(request, settings, django_db_blocker):
+    """Run a test on each database; the job tables of the two beside PostgreSQL are not emptied.
+
+    The test is also marked `django_db(transaction=True)`, which empties PostgreSQL's.
+    """
+    if request.param == "postgresql":
+        yield "default"
+        return
+    alias = request.getfixturevalue(f"_{request.param}")
+    guarded = connections[alias]  # Django's test case has walled it off; the test gets a fresh one
+    del connections[alias]
+    settings.DATABASE_ROUTERS = ["tests.plugins.jobdatabases.Chosen"]
+    chosen["alias"] = alias
+    with django_db_blocker.unblock():
+        yield alias
+    chosen["alias"] = "default"
+    connections[alias].close()
+    connections[alias] = guarded
