@@ -40,7 +40,7 @@ def test_it_says_that_it_is_ready_once_everything_answers_and_ends_all_on_sigter
     up.wait_until_ready()
 
     assert (_status(up, "/healthz"), _status(up, "/readyz")) == (200, 200)
-    assert len(up.children("worker")) == 2
+    assert len(up.children("worker")) == 2, up.lines
     everything = [*up.children(), _server(up)]
 
     assert up.end(seconds=10) == 0
