@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "desk.assets",
     "desk.views",
     "desk.demo",
+    "desk.staff",
     "waybill",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "desk.staff.middleware.LocalTimeMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -74,6 +76,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "desk.staff.navigation.shell",
             ],
         },
     },
@@ -107,9 +110,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "login"
+LOGIN_URL = "people:login"
 LOGIN_REDIRECT_URL = "/staff/"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "people:login"
 
 # Lock-out by name and address together: a guesser locks out neither a colleague nor a whole office.
 AXES_FAILURE_LIMIT = 5
@@ -118,6 +121,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_TEMPLATE = "people/locked.html"
 AXES_CLIENT_IP_CALLABLE = "desk.env.client_address"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
@@ -170,6 +174,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = _behind_tls
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "desk.staff.views.too_old"
 
 LOGGING = {
     "version": 1,

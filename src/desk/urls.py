@@ -1,7 +1,7 @@
 """The addresses of Desk."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from desk import health
@@ -10,7 +10,16 @@ __all__ = ["urlpatterns"]
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/staff/")),
+    path("staff/", include("desk.staff.urls")),
+    path("staff/", include("desk.people.urls")),
+    path("staff/tickets/", include("desk.tickets.urls")),
+    path("staff/assets/", include("desk.assets.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
+
+handler400 = "desk.staff.views.bad_request"
+handler403 = "desk.staff.views.not_allowed"
+handler404 = "desk.staff.views.not_found"
+handler500 = "desk.staff.views.out_of_order"

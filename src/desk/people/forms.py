@@ -1,0 +1,114 @@
+"""Forms for one's own profile, and for people, roles and teams."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.utils.functional import lazystr
+from django.utils.translation import gettext_lazy as _
+
+from desk.people import queries
+from desk.people.models import Role, Team, User
+from desk.people.rights import Right
+
+__all__ = ["NewPersonForm", "PersonForm", "ProfileForm", "RoleForm", "TeamForm"]
+
+ZONES = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """What people change about themselves."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=[(name, name.replace("_", " ")) for name in ZONES],
+        help_text=_("Every time you see, and every export you start, is in this zone."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("display_name", "email", "time_zone")
+
+
+class PersonForm(ProfileForm):
+    """What administrators change about people; an empty password keeps the one they have."""
+
+    roles = forms.ModelMultipleChoiceField(
+        label=_("Roles"),
+        queryset=Role.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Rights come from roles only."),
+    )
+    teams = forms.ModelMultipleChoiceField(
+        label=_("Teams"),
+        queryset=Team.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    password = forms.CharField(
+        label=_("New password"), required=False, strip=False, widget=PASSWORD
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "display_name", "email", "time_zone", "is_admin", "is_active")
+        help_texts = {
+            "is_admin": _("Lists every ticket and manages people. Grants no right to export."),
+            "username": _("For the log-in."),
+        }
+        widgets = {"username": forms.TextInput(attrs={"autocomplete": "username"})}
+
+    def account(self) -> dict[str, Any]:
+        """Give the values of the account itself, without password, roles and teams."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class NewPersonForm(PersonForm):
+    """What makes a person; without a password nobody can log in as them."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        strip=False,
+        widget=PASSWORD,
+        help_text=lazystr(" ".join(map(str, password_validators_help_texts()))),
+    )
+
+
+class RoleForm(forms.ModelForm[Role]):
+    """The name of a role and the rights it carries."""
+
+    rights = forms.MultipleChoiceField(
+        label=_("Rights"),
+        choices=Right.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Role
+        fields = ("name", "description")
+
+
+class TeamForm(forms.ModelForm[Team]):
+    """The name of a team and who is in it."""
+
+    people = forms.ModelMultipleChoiceField(
+        label=_("People"),
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They list every ticket of the team."),
+    )
+
+    class Meta:
+        model = Team
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer whoever may log in."""
+        super().__init__(*args, **kwargs)
+        self.fields["people"].queryset = queries.assignable()  # type: ignore[attr-defined]

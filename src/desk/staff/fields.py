@@ -1,0 +1,44 @@
+"""Form fields that more than one subject uses."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+__all__ = ["DayField", "MinuteField", "TextField"]
+
+NUL, REPLACEMENT = "\x00", "\ufffd"
+
+
+class TextField(forms.CharField):
+    """Text as people type it: lines end in LF, and a NUL, which cannot be kept, becomes U+FFFD."""
+
+    def to_python(self, value: Any) -> str | None:
+        """Tidy before the validators refuse; browsers send every line end as CR LF."""
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n").replace(NUL, REPLACEMENT) if text else text
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare texts as they would be kept: a page shown and sent back changes nothing."""
+        return (self.to_python(initial) or "") != (self.to_python(data) or "")
+
+
+class MinuteField(forms.DateTimeField):
+    """A local time to the minute; seconds that a page cannot show count as unchanged."""
+
+    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare what the page showed with what came back."""
+        if isinstance(initial, datetime):
+            aware = timezone.is_aware(initial)
+            local = timezone.localtime(initial) if aware else initial
+            return local.strftime("%Y-%m-%dT%H:%M") != (data or "")
+        return super().has_changed(initial, data)
+
+
+class DayField(forms.DateField):
+    """A day, with the browser's own calendar."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})

@@ -1,0 +1,113 @@
+"""What a list page was asked for, read from its address and its saved view."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from desk.views.models import SavedView
+
+__all__ = ["Wanted", "read"]
+
+type Filters = Mapping[str, tuple[str, ...]]
+
+OWN = "own"  # in the address: the filters stand here, not in the view
+RESERVED = frozenset({"view", OWN, "search", "sort", "columns", "cursor"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which rows of a list, in which order and columns; the view it started from beside it."""
+
+    view: SavedView | None = None
+    filters: Filters = field(default_factory=dict)
+    search: str = ""
+    sort: str = ""
+    columns: tuple[str, ...] = ()
+    cursor: str = ""
+    changed: bool = False
+
+    def pairs(self, *, leave_out: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+        """Give the state as names and values of an address, without the page reached."""
+        dropped = frozenset(leave_out)
+        if self.view is not None:
+            yield "view", str(self.view.pk)
+        if self.changed:
+            yield OWN, "1"
+            yield from self._changed_pairs(dropped)
+
+    def without(self, name: str) -> Self:
+        """Give the state with one filter less."""
+        kept = {key: value for key, value in self.filters.items() if key != name}
+        return replace(self, filters=kept, changed=True, cursor="")
+
+    def having(self, **values: object) -> Self:
+        """Give the changed state, on its first page."""
+        return replace(self, **{"changed": True, "cursor": "", **values})  # type: ignore[arg-type]
+
+    def address(self, path: str) -> str:
+        """Give the address that leads to this state."""
+        pairs = [*self.pairs()]
+        if self.cursor:
+            pairs.append(("cursor", self.cursor))
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    def _changed_pairs(self, dropped: frozenset[str]) -> Iterator[tuple[str, str]]:
+        if "filters" not in dropped:
+            yield from ((name, one) for name, many in self.filters.items() for one in many)
+        if self.search and "search" not in dropped:
+            yield "search", self.search
+        if self.sort and "sort" not in dropped:
+            yield "sort", self.sort
+        if "columns" not in dropped:
+            yield from (("columns", key) for key in self.columns)
+
+
+def read(query: QueryDict, view: SavedView | None) -> Wanted:
+    """Read what an address asks for; what it does not say comes from the view."""
+    asked = {name: _filled(query.getlist(name)) for name in query}
+    own = bool(asked.get(OWN)) or view is None
+    saved = Wanted() if view is None else _saved(view)
+    filters = {name: value for name, value in asked.items() if value and name not in RESERVED}
+    wanted = Wanted(
+        view=view,
+        filters=filters if own or filters else saved.filters,
+        search=_first(asked, "search", "" if own else saved.search),
+        sort=_first(asked, "sort", saved.sort),
+        columns=asked.get("columns") or saved.columns,
+        cursor=_first(asked, "cursor", ""),
+    )
+    return replace(wanted, changed=_differs(wanted, saved) if view else True)
+
+
+def _differs(wanted: Wanted, saved: Wanted) -> bool:
+    seen = ("filters", "search", "sort", "columns")
+    return any(getattr(wanted, name) != getattr(saved, name) for name in seen)
+
+
+def _saved(view: SavedView) -> Wanted:
+    return Wanted(
+        filters={name: _texts(value) for name, value in view.filters.items()},
+        search=view.search,
+        sort=view.sort,
+        columns=tuple(view.columns),
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    many = value if isinstance(value, list) else [value]
+    return tuple(_text(one) for one in many)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _filled(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value.strip() for value in values if value.strip())
+
+
+def _first(asked: Filters, name: str, otherwise: str) -> str:
+    return next(iter(asked.get(name, ())), otherwise)

@@ -1,0 +1,79 @@
+// What HTML cannot do by itself: keys, closing menus, "select all", moving columns, toasts.
+// Every page works without this file.
+"use strict";
+
+const typing = (element) => element.closest("input, select, textarea, [contenteditable]");
+
+function onKey(event) {
+  if (event.key === "Escape") return closeMenus();
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (target) {
+    event.preventDefault();
+    if (target.matches("input, textarea")) { target.focus(); target.select(); } else target.click();
+  } else if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
+}
+
+function walk(step) {
+  const rows = [...document.querySelectorAll("td.main > a")];
+  const next = rows[rows.indexOf(document.activeElement) + step] ?? (step > 0 ? rows[0] : null);
+  next?.focus();
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu.contains(except)) continue;
+    const held = menu.contains(document.activeElement);
+    menu.open = false;
+    if (held && !except) menu.querySelector("summary").focus();
+  }
+}
+
+function countTicks(form) {
+  const ticks = [...form.querySelectorAll("td.tick input")];
+  const chosen = ticks.filter((tick) => tick.checked).length;
+  const all = form.querySelector("th.tick input");
+  if (all) { all.checked = chosen === ticks.length; all.indeterminate = chosen > 0 && !all.checked; }
+  for (const place of form.querySelectorAll("[data-chosen]")) place.textContent = chosen;
+}
+
+function onChange(event) {
+  const box = event.target.closest(".tick input");
+  if (!box) return;
+  const form = box.closest("form");
+  if (box.closest("th")) {
+    for (const tick of form.querySelectorAll("td.tick input")) tick.checked = box.checked;
+  }
+  countTicks(form);
+}
+
+function move(button) {
+  const item = button.closest("li");
+  const other = button.dataset.move === "up" ? item.previousElementSibling : item.nextElementSibling;
+  if (!other) return;
+  if (button.dataset.move === "up") other.before(item); else other.after(item);
+  button.focus();
+}
+
+function onClick(event) {
+  closeMenus(event.target);
+  const button = event.target.closest("[data-move], [data-dismiss], [data-untick]");
+  if (!button) return;
+  if (button.dataset.move) move(button);
+  if ("dismiss" in button.dataset) button.closest(button.dataset.dismiss || ".toast").remove();
+  if ("untick" in button.dataset) {
+    for (const tick of button.form.querySelectorAll(".tick input")) tick.checked = false;
+    countTicks(button.form);
+  }
+}
+
+// A kept page of the browser's history may hold old ticks: count again.
+function onShow() {
+  for (const form of document.querySelectorAll("form:has(td.tick)")) countTicks(form);
+}
+
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", onClick);
+document.addEventListener("change", onChange);
+window.addEventListener("pageshow", onShow);
+document.addEventListener("htmx:afterSettle", onShow);
