@@ -1,0 +1,81 @@
+"""Forms for tickets: the whole ticket, its side panel, a comment, and a change to many."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from desk.people import queries as people
+from desk.people.models import User
+from desk.staff.fields import MinuteField, TextField
+from desk.tickets.models import Priority, Status, Ticket
+
+__all__ = ["BulkForm", "CommentForm", "PanelForm", "TicketForm"]
+
+NOBODY = "nobody"
+
+
+class _HeldForm(forms.ModelForm[Ticket]):
+    """A form that gives a ticket to whoever may log in, or leaves it with who holds it."""
+
+    due_date = MinuteField(label=_("Due"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the present holder too, who may have left."""
+        super().__init__(*args, **kwargs)
+        holder = User.objects.filter(pk=self.instance.assigned_to_id or 0)
+        choice = self.fields["assigned_to"]
+        choice.queryset = (people.assignable() | holder).distinct()  # type: ignore[attr-defined]
+        choice.empty_label = _("Nobody")  # type: ignore[attr-defined]
+
+    def changes(self) -> dict[str, Any]:
+        """Give the fields that came back different from what the page showed."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class PanelForm(_HeldForm):
+    """What is changed in place beside the conversation."""
+
+    class Meta:
+        model = Ticket
+        fields = ("status", "priority", "type", "assigned_to", "team", "due_date")
+
+
+class TicketForm(_HeldForm):
+    """Everything that people write into a ticket."""
+
+    subject = TextField(label=_("Subject"))
+    description = TextField(
+        label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    contact_name = TextField(label=_("Contact"), required=False, max_length=200)
+    contact_email = forms.EmailField(label=_("Contact's e-mail"), required=False)
+
+    class Meta:
+        model = Ticket
+        fields = (
+            "subject",
+            "description",
+            "status",
+            "priority",
+            "type",
+            "assigned_to",
+            "team",
+            "due_date",
+        )
+
+
+class CommentForm(forms.Form):
+    """Something to say on a ticket, to everybody or among the staff."""
+
+    body = TextField(label=_("Your comment"), strip=False, widget=forms.Textarea)
+    audience = forms.ChoiceField(choices=[("public", _("Public")), ("internal", _("Internal"))])
+
+
+class BulkForm(forms.Form):
+    """One change for every selected ticket."""
+
+    selected = forms.TypedMultipleChoiceField(coerce=int)
+    status = forms.ModelChoiceField(Status.objects.all(), required=False)
+    priority = forms.ModelChoiceField(Priority.objects.all(), required=False)
+    assigned_to = forms.CharField(required=False)
