@@ -1,8 +1,7 @@
-"""What every test can use; each plugin is one file under tests/plugins."""
+"""What every test can use: each file under tests/plugins is a plugin."""
 
-pytest_plugins = [
-    "tests.plugins.required",
-    "tests.plugins.cast",
-    "tests.plugins.jobdatabases",
-    "tests.plugins.jobs",
-]
+from pathlib import Path
+
+PLUGINS = Path(__file__).parent / "tests" / "plugins"
+
+pytest_plugins = [f"tests.plugins.{file.stem}" for file in sorted(PLUGINS.glob("[a-z]*.py"))]

@@ -114,7 +114,10 @@ def _forget_dead_server(data: Path) -> None:
     if not file.exists():
         return
     try:
-        alive = psutil.Process(int(file.read_text().splitlines()[0])).name().startswith("postgres")
+        process = psutil.Process(int(file.read_text().splitlines()[0]))
+        # One that was killed stays a zombie where process 1 does not collect it, as in containers.
+        dead = process.status() == psutil.STATUS_ZOMBIE
+        alive = not dead and process.name().startswith("postgres")
     except (psutil.NoSuchProcess, ValueError, IndexError):
         alive = False
     if not alive:

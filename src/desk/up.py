@@ -168,7 +168,7 @@ def _children(wanted: Wanted, listener: socket.socket, variables: dict[str, str]
         "desk.wsgi:application",
         "--bind",
         f"fd://{listener.fileno()}",
-        "--workers",
+        "-w",
         "2",
         "--threads",
         str(WEB_THREADS),
