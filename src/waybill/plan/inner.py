@@ -22,7 +22,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import BaseExpression
-from django.db.models.functions import Cast, Concat, Now
+from django.db.models.functions import Cast, Concat, Left, Now
 
 from waybill import conf
 from waybill.declare import paths
@@ -42,16 +42,47 @@ def expression(export: Export, column: Column) -> Any:
     if column.annotated is not None:
         return F(column.name)
     if paths.follow(export.model, column.source).many:
-        return joined(export.model, column, column.joined)
+        return joined(export.model, column)
     return F(column.source)
 
 
-def joined(model: type[Model], column: Column, between: str) -> Subquery:
+def joined(model: type[Model], column: Column) -> Subquery:
     """Join the values of a to-many path to one text, in their own order."""
     text = Cast(column.source, TextField())
-    rows = model._base_manager.filter(pk=OuterRef("pk")).order_by().values("pk")
-    together = StringAgg(text, Value(between), order_by=text)
-    return Subquery(rows.annotate(wb_all=together).values("wb_all"), output_field=TextField())
+    rows = model._base_manager.filter(pk=OuterRef("pk")).order_by()
+    together = StringAgg(text, Value(column.joined), order_by=text)
+    values = rows.annotate(wb_text=text).filter(wb_text__isnull=False).order_by("wb_text")
+    return Joined(
+        rows.values("pk").annotate(wb_all=together).values("wb_all"),
+        listed=values.values("wb_text"),
+        separator=column.joined,
+    )
+
+
+class Joined(Subquery):
+    """Texts of related rows in one; `listed` gives them in order, a row each.
+
+    SQLite before 3.44 cannot order inside an aggregate, so there a list in order is joined.
+    """
+
+    def __init__(self, together: Any, *, listed: Any, separator: str) -> None:
+        super().__init__(together, output_field=TextField())
+        self.listed: Any = Subquery(listed).query
+        self.separator = separator
+
+    def get_source_expressions(self) -> list[Any]:
+        """Let both forms be resolved."""
+        return [self.query, self.listed]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        """Take both forms back."""
+        self.query, self.listed = exprs
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Join what comes in order."""
+        sql, params = self.listed.as_sql(compiler, connection)
+        joined = f"(SELECT GROUP_CONCAT(wb_text, %s) FROM {sql})"  # noqa: S608 - a compiled query
+        return joined, (self.separator, *params)
 
 
 def labelled(export: Export, column: Column, plain: Any) -> Any:
@@ -110,7 +141,7 @@ def hashed(resource: str, key: str, plain: Any) -> Case:
     name = f"waybill.column-hash:{resource}.{key}".encode()
     salt = hmac.new(conf.secret(), name, hashlib.sha256).hexdigest()
     digest = Sha256(Concat(Value(salt), Cast(plain, TextField()), output_field=TextField()))
-    short = Func(digest, Value(HASH_LETTERS), function="LEFT", output_field=CharField())
+    short = Left(digest, HASH_LETTERS)
     return Case(When(IsNull(plain), then=Value(None)), default=short, output_field=TextField())
 
 
