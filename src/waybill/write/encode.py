@@ -9,7 +9,6 @@ from waybill.protocols import Sink, Source, Writer
 from waybill.values import Block, Chunk, Plan, Written
 from waybill.write.csv import CsvWriter
 from waybill.write.gzip import gzipped
-from waybill.write.json import JsonWriter, NdjsonWriter
 from waybill.write.relay import Relay
 
 if TYPE_CHECKING:
@@ -17,11 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITERS", "encode", "writer_for"]
 
-WRITERS: dict[str, Writer] = {
-    "csv": CsvWriter(),
-    "json": JsonWriter(),
-    "ndjson": NdjsonWriter(),
-}
+WRITERS: dict[str, Writer] = {"csv": CsvWriter()}
 
 BLOCK_ROWS = 50_000
 
@@ -99,8 +94,8 @@ class Seals:
 
     def blocks(self) -> tuple[Block, ...]:
         """Give the finished blocks; to be called once the other thread is done."""
-        ends = [start for start, _ in self.open[1:]] + [self.rows]
+        ends = [*(start for start, _ in self.open), self.rows][1:]
         return tuple(
             Block(rows=end - start, sha256=sealed.hexdigest())
-            for (start, sealed), end in zip(self.open, ends, strict=False)  # no rows: no block
+            for (start, sealed), end in zip(self.open, ends, strict=True)
         )
