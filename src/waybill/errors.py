@@ -33,9 +33,11 @@ __all__ = [
     "ResourceUnknown",
     "RightLost",
     "RowFailed",
+    "RowsUnseen",
     "RunFailed",
     "RunStopped",
     "SettingsError",
+    "SnapshotImpossible",
     "SourceGone",
     "StorageDown",
     "StorageFull",
@@ -185,6 +187,20 @@ class DatabaseUnsupported(RunFailed):
     public = _("Exports are not possible from this kind of database.")
 
 
+class RowsUnseen(RunFailed):
+    """The rows are where no second connection can see them."""
+
+    code = "rows_unseen"
+    public = _("Exports need a database that a second connection can read.")
+
+
+class SnapshotImpossible(RunFailed):
+    """The tables cannot be read as of one instant."""
+
+    code = "snapshot_impossible"
+    public = _("These tables cannot be read as of one instant.")
+
+
 class CountMismatch(RunFailed):
     """Rows counted, rows read and rows written are not the same number."""
 
@@ -202,9 +218,9 @@ class RowFailed(RunFailed):
     code = "row_failed"
     public = _("A column could not be computed for one of the rows.")
 
-    def __init__(self, *, column: str) -> None:
+    def __init__(self, *, column: str, error: str = "") -> None:
         self.column = column
-        super().__init__(f"column={column}")
+        super().__init__(f"column={column} error={error}")
 
 
 class RightLost(RunFailed):

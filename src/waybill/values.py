@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
 __all__ = [
-    "LIST_MARK",
     "Block",
     "Chunk",
     "ExportRequest",
@@ -33,7 +32,6 @@ __all__ = [
 type Json = str | int | float | bool | list[Json] | Mapping[str, Json] | None
 
 REQUEST_VERSION = 1
-LIST_MARK = "\x1f\x1e"  # between the members of a to-many relation that a format shows as a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,14 @@ from django.db.models.functions import Length, Now
 from tests.sample.models import Crate, Note, Parcel, Shelf
 from waybill import Column, Export, Policy, register
 
-__all__ = ["CrateExport", "NoteExport", "ParcelExport", "ShelfExport"]
+__all__ = [
+    "CrateExport",
+    "NoteExport",
+    "ParcelExport",
+    "PatientExport",
+    "PickyExport",
+    "ShelfExport",
+]
 
 
 class Everyone(Policy):
@@ -100,3 +107,25 @@ class CrateExport(Export):
     name = "crates"
     model = Crate
     columns = [Column("id"), Column("words"), Column("numbers")]
+
+
+def first(name):
+    """Give the first letter; raises for an empty name."""
+    return name[0]
+
+
+@register
+class PickyExport(Export):
+    """A function that not every row pleases."""
+
+    name = "picky"
+    model = Shelf
+    columns = [Column("first", function=first, uses=("name",), kind="text")]
+
+
+@register
+class PatientExport(PickyExport):
+    """The same, where one row may fail."""
+
+    name = "patient"
+    max_failed = 1

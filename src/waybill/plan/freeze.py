@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import connections
 
-from waybill import conf, errors, registry
+from waybill import clock, conf, errors, registry
 from waybill.declare.exports import Export
 from waybill.declare.policy import Person, may_start
 from waybill.plan import filters, options
@@ -16,21 +16,8 @@ __all__ = ["database_now", "freeze"]
 
 
 def database_now(alias: str = "default") -> datetime:
-    """Read the database's clock (UTC)."""
-    connection = connections[alias]
-    sql = CLOCKS.get(connection.vendor, "SELECT CURRENT_TIMESTAMP")
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        (found,) = cursor.fetchone()
-    now: datetime = datetime.fromisoformat(found) if isinstance(found, str) else found
-    return now if now.tzinfo else now.replace(tzinfo=UTC)
-
-
-CLOCKS = {
-    "postgresql": "SELECT clock_timestamp()",
-    "mysql": "SELECT UTC_TIMESTAMP(6)",
-    "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
-}
+    """Read the clock of the database of that alias (UTC)."""
+    return clock.now(connections[alias])
 
 
 def freeze(request: ExportRequest, user: Person | None) -> FrozenRequest:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
+from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -9,13 +11,23 @@ from django.db.utils import InterfaceError, OperationalError
 
 from waybill import errors
 
-__all__ = ["translated", "unshared"]
+__all__ = ["stoppable", "translated", "unshared"]
 
 
 @contextmanager
-def unshared(alias: str) -> Iterator[BaseDatabaseWrapper]:
-    """Open a second connection to the database of that alias, and close it at the end."""
-    connection = connections[alias].copy()
+def unshared(alias: str, **driver_options: Any) -> Iterator[BaseDatabaseWrapper]:
+    """Open a second connection to the database of that alias, and close it at the end.
+
+    Raises `RowsUnseen` inside a `TestCase`, whose rows no second connection can see.
+    """
+    shared = connections[alias]
+    if any(getattr(block, "_from_testcase", False) for block in shared.atomic_blocks):
+        raise errors.RowsUnseen(
+            "a TestCase never commits its rows, and an export reads on a connection of its own: "
+            "use TransactionTestCase, or django_db(transaction=True)"
+        )
+    connection = shared.copy()
+    connection.settings_dict["OPTIONS"] = {**connection.settings_dict["OPTIONS"], **driver_options}
     connection.inc_thread_sharing()  # the heartbeat's thread may end the query
     try:
         with translated():
@@ -33,3 +45,15 @@ def translated() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as gone:
         raise errors.SourceGone from gone
+
+
+@contextmanager
+def stoppable(stopped: Event) -> Iterator[None]:
+    """Tell a query that somebody ended from a database that went away."""
+    try:
+        with translated():
+            yield
+    except errors.SourceGone:
+        if stopped.is_set():
+            raise errors.RunStopped from None
+        raise

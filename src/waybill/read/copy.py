@@ -1,30 +1,25 @@
 """PostgreSQL: one COPY in a read-only repeatable-read transaction gives finished rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from waybill import conf, errors
+from waybill import clock, conf, errors
 from waybill.protocols import Writer
 from waybill.read import batches
-from waybill.read.connection import translated, unshared
-from waybill.read.tables import tables
+from waybill.read.connection import stoppable, translated, unshared
+from waybill.read.statements import compiled, counted
+from waybill.read.stream import rendered
+from waybill.read.tables import plan_tables
 from waybill.values import Chunk, Plan, Snapshot, Tally
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 __all__ = ["LEVEL", "CopySource", "copied"]
 
 LEVEL = "repeatable read"
-BINARY = "FORMAT binary"
-BINARY_HEADER_BYTES = 19
-FIELD_BYTES = 6
 
 # SET takes no snapshot, unlike set_config() in a SELECT: the tables are locked before it is taken.
 BEGIN = (
@@ -33,7 +28,6 @@ BEGIN = (
     "SET LOCAL idle_in_transaction_session_timeout = 0",
     "SET LOCAL datestyle = 'ISO, YMD'",
     "SET LOCAL timezone = 'UTC'",
-    "SET LOCAL intervalstyle = 'postgres'",
     "SET LOCAL extra_float_digits = 1",
     "SET LOCAL bytea_output = 'hex'",
     "SET LOCAL waybill.guarded = '0'",
@@ -50,15 +44,22 @@ class CopySource:
         self.stopped = Event()
 
     def rows(self, plan: Plan, writer: Writer) -> Iterator[Chunk]:
-        """Render the plan's rows by one COPY; raises `CountMismatch`, `RunStopped`."""
+        """Render the plan's rows by one COPY; raises `CountMismatch`, `RunStopped`.
+
+        Where a column needs Python, by a server-side cursor in the same snapshot.
+        """
+        if plan.portable:
+            with stoppable(self.stopped):
+                yield from rendered(self.connection, plan, writer, self.snapshot.at, self.tally)
+            return
         statement = copy_statement(self.connection, plan, writer, self.snapshot.at)
         if statement is None:
             return
-        with translated_stop(self.stopped), self.connection.cursor() as cursor:
+        errors_wrapped = self.connection.wrap_database_errors  # psycopg's own, while rows flow
+        with stoppable(self.stopped), errors_wrapped, self.connection.cursor() as cursor:
             sent = 0
-            unpacked = fields if writer.sql(plan).options == BINARY else iter
             with cursor.copy(*statement) as copy:
-                for chunk in batches.chunks(unpacked(copy)):
+                for chunk in batches.chunks(copy):
                     sent += chunk.rows
                     yield chunk
             if cursor.rowcount != sent:
@@ -83,66 +84,15 @@ def copied(plan: Plan) -> Iterator[CopySource]:
                 cursor.execute(statement)
             cursor.execute(f"SET LOCAL lock_timeout = '{conf.settings().lock_seconds}s'")
             cursor.execute(lock_statement(connection, plan))
-            cursor.execute("SELECT clock_timestamp()")
-            at = cursor.fetchone()[0]
-            count = counted(connection, plan.source)
+        at = clock.now(connection)
+        count = counted(connection, plan.source)
         yield CopySource(connection, Snapshot(at=at, level=LEVEL, count=count))
-
-
-def fields(messages: Iterable[Any]) -> Iterator[bytes]:
-    """Give the only field of each row of a binary COPY.
-
-    A row is one message: its number of fields (2 bytes), the field's length (4), the field. The
-    header stands before the first one, and -1 fields mark the end.
-    """
-    skipped = BINARY_HEADER_BYTES + FIELD_BYTES
-    for message in messages:
-        if len(message) >= skipped:
-            yield message[skipped:]
-            skipped = FIELD_BYTES
-
-
-@contextmanager
-def translated_stop(stopped: Event) -> Iterator[None]:
-    """Tell a query that somebody ended from a database that went away."""
-    try:
-        with translated():
-            yield
-    except errors.SourceGone:
-        if stopped.is_set():
-            raise errors.RunStopped from None
-        raise
 
 
 def lock_statement(connection: BaseDatabaseWrapper, plan: Plan) -> str:
     """Lock what will be read: an old snapshot after a TRUNCATE gives no rows and no error."""
-    names: set[str] = set()
-    for one in (plan, *plan.children):
-        names |= tables(one.select(one.frozen.requested_at).query)
-    quoted = ", ".join(connection.ops.quote_name(name) for name in sorted(names))
+    quoted = ", ".join(connection.ops.quote_name(name) for name in sorted(plan_tables(plan)))
     return f"LOCK TABLE {quoted} IN ACCESS SHARE MODE"
-
-
-def compiled(
-    connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]"
-) -> tuple[str, tuple[Any, ...]] | None:
-    """Compile a query for this connection; None where it can give no row."""
-    try:
-        sql, params = rows.query.get_compiler(connection=connection).as_sql()
-    except EmptyResultSet:
-        return None
-    return sql, params
-
-
-def counted(connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]") -> int:
-    """Count the rows exactly."""
-    statement = compiled(connection, rows.order_by().values_list("pk"))
-    if statement is None:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({statement[0]}) AS r", statement[1])  # noqa: S608
-        (count,) = cursor.fetchone()
-    return int(count)
 
 
 def copy_statement(

@@ -7,7 +7,7 @@ from django.db import connections
 
 from waybill import errors
 from waybill.protocols import Source
-from waybill.read import copy
+from waybill.read import copy, mysql, sqlite
 from waybill.values import Plan
 
 __all__ = ["READERS", "snapshot"]
@@ -15,6 +15,8 @@ __all__ = ["READERS", "snapshot"]
 # A database's vendor to what opens its snapshot.
 READERS: dict[str, Callable[[Plan], AbstractContextManager[Source]]] = {
     "postgresql": copy.copied,
+    "sqlite": sqlite.opened,
+    "mysql": mysql.opened,
 }
 
 

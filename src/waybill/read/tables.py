@@ -5,7 +5,17 @@ from typing import Any
 
 from django.db.models.sql import Query
 
-__all__ = ["tables"]
+from waybill.values import Plan
+
+__all__ = ["plan_tables", "tables"]
+
+
+def plan_tables(plan: Plan) -> set[str]:
+    """Name every table that a plan and its children read."""
+    found: set[str] = set()
+    for one in (plan, *plan.children):
+        found |= tables(one.select(one.frozen.requested_at).query)
+    return found
 
 
 def tables(query: "Query") -> set[str]:

@@ -1,0 +1,129 @@
+"""Every database that the engine claims, as a real one of this run.
+
+A test that takes the fixture `database` runs once over each: PostgreSQL, MariaDB, and a SQLite
+file in WAL mode. The tables of the sample are there and empty, and the ORM's queries go there.
+"""
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.core.management.color import no_style
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+from tests.plugins import mariadb
+
+__all__ = ["VENDORS", "Towards", "database", "queries"]
+
+VENDORS = ("postgresql", "mariadb", "sqlite")
+PORTABLE = ("mariadb", "sqlite")
+
+
+class Towards:
+    """A database router: every query goes to one database."""
+
+    def __init__(self, alias):
+        self.alias = alias
+
+    def db_for_read(self, model, **hints):
+        return self.alias
+
+    def db_for_write(self, model, **hints):
+        return self.alias
+
+    def allow_relation(self, one, other, **hints):
+        return True
+
+
+def sqlite_settings() -> dict[str, object]:
+    """Give Django's setting for a SQLite file in WAL mode."""
+    folder = tempfile.mkdtemp(prefix="waybill-sqlite-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(Path(folder) / "rows.db"),
+        "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"},
+    }
+
+
+def postgres_settings() -> dict[str, object]:
+    """Give Django's setting for an empty database beside the one of Django's tests."""
+    name = f"waybill_rows_{connections['default'].settings_dict['NAME']}"
+    with connections["default"]._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    given = connections["default"].settings_dict
+    return {key: given[key] for key in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT")} | {
+        "NAME": name
+    }
+
+
+MAKERS = {
+    "postgresql": postgres_settings,
+    "mariadb": lambda: mariadb.settings("waybill_rows"),
+    "sqlite": sqlite_settings,
+}
+
+
+def models(connection: BaseDatabaseWrapper) -> list[type]:
+    """Give the models whose tables the sample needs and this database can hold."""
+    sample = apps.get_app_config("sample").get_models()
+    return [ContentType, *(one for one in sample if one._meta.can_migrate(connection))]
+
+
+def opened(vendor: str) -> BaseDatabaseWrapper:
+    """Give the connection to a vendor's database; its tables are made at the first call."""
+    if vendor not in connections.databases:
+        made = MAKERS[vendor]()
+        connections.databases[vendor] = connections.configure_settings({"default": made})["default"]
+        with connections[vendor].schema_editor() as editor:
+            for model in models(connections[vendor]):
+                editor.create_model(model)
+    return connections[vendor]
+
+
+def emptied(connection: BaseDatabaseWrapper) -> None:
+    """Empty the tables, and count their keys from 1 again."""
+    names = connection.introspection.table_names()
+    flush = connection.ops.sql_flush(no_style(), names, reset_sequences=True)
+    connection.ops.execute_sql_flush(flush)
+
+
+@pytest.fixture(params=VENDORS)
+def database(request, django_db_setup, django_db_blocker, settings) -> Iterator[str]:
+    """Give the alias of a real database that holds the sample's empty tables."""
+    vendor = request.param
+    with django_db_blocker.unblock():
+        connection = opened(vendor)
+        emptied(connection)
+        ContentType.objects.clear_cache()
+        settings.DATABASE_ROUTERS = [Towards(vendor)]
+        try:
+            yield vendor
+        finally:
+            ContentType.objects.clear_cache()
+            connection.close()
+
+
+@pytest.fixture
+def queries():
+    """Collect every statement of every connection opened from now on, those of exports included."""
+    seen = []
+
+    def watch(connection, **sent):
+        connection.execute_wrappers.append(record)
+
+    def record(execute, sql, params, many, context):
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    connection_created.connect(watch)
+    yield seen
+    connection_created.disconnect(watch)
