@@ -31,6 +31,8 @@ class Settings:
     - `storage` is a name in Django's `STORAGES`; where none is named, files lie in `files_dir`.
     - `quota_bytes` bounds the kept files in all, `spool_limit_bytes` one file; 0 is no limit.
     - `doorbell` is the dotted path of what wakes a worker, called with the job's id and a delay.
+    - `patience_seconds` is how long a worker waits for a database that went away.
+    - `fault_hook` lets tests break a run; refused unless Django's settings say `TESTING = True`.
     - `anchor_file` takes the head of the audit at each sweep; kept on another disk, it shows a
       log whose end was cut off.
     """
@@ -58,6 +60,7 @@ class Settings:
     beat_seconds: float = 1
     bell_grace_seconds: float = 2
     right_check_seconds: float = 10
+    patience_seconds: float = 90
     max_attempts: int = 3
     attempt_gap_seconds: float = 60
     max_interruptions: int = 20
@@ -69,6 +72,8 @@ class Settings:
     lost_ring_seconds: float = 30
     leftover_seconds: float = 60
     expiry_warning_seconds: float = 86_400
+
+    fault_hook: str = ""
 
     audit_key: str = ""
     signing_key: str = ""
@@ -102,6 +107,8 @@ def settings() -> Settings:
             f"WAYBILL has no key {unknown[0]!r}; it has {', '.join(sorted(known))}"
         )
     paths = {name: Path(given[name]) for name in PATHS & given.keys() if given[name]}
+    if given.get("fault_hook") and not getattr(django_settings, "TESTING", False):
+        raise errors.SettingsError("fault_hook is for tests; it needs TESTING = True")
     return Settings(**given | paths)
 
 

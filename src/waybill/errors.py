@@ -27,6 +27,7 @@ __all__ = [
     "JobUnknown",
     "KeyReused",
     "LostRace",
+    "MemoryShort",
     "NotAllowed",
     "RateLimited",
     "RequestRefused",
@@ -336,6 +337,14 @@ class FileDamaged(RequestRefused):
 
     code = "integrity_error"
     public = _("The stored file is damaged and is not given out.")
+
+
+class MemoryShort(RunFailed):
+    """The process ran out of memory."""
+
+    code = "out_of_memory"
+    public = _("There was too little memory. The export will be tried again.")
+    retryable = True
 
 
 class Unexpected(RunFailed):

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
     from waybill.jobs.lease import Claim
 
-__all__ = ["Leftover", "announce", "fenced", "give_up", "gone", "kept_bytes", "leftovers"]
+__all__ = [
+    "Leftover",
+    "announce",
+    "fenced",
+    "give_up",
+    "gone",
+    "is_published",
+    "kept_bytes",
+    "leftovers",
+    "withdraw",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +74,22 @@ def announce(
     return file.pk
 
 
+def is_published(file_id: int) -> bool:
+    """Say whether the file is its export's file."""
+    return _files().filter(pk=file_id, published_by__isnull=False).exists()
+
+
+def withdraw(file_id: int) -> bool:
+    """Mark a file for removal unless it is published; says whether it may be removed."""
+    return bool(_files().filter(pk=file_id, published_by=None).update(delete_pending_at=Now()))
+
+
 def fenced(held: "Claim") -> None:
-    """Log that a superseded attempt was turned away; what it stored is left to the sweep."""
+    """Log that a superseded attempt was turned away; of a canceled one that is known already."""
     with database.atomic():
-        line = log.Line(Event.FENCED, details={"fence": held.fence})
-        log.append(held.job_id, line)
-        _files().filter(job_id=held.job_id, fence=held.fence, published_by=None).update(
-            delete_pending_at=Now()
-        )
+        jobs = ExportJob.objects.using(database.alias()).filter(pk=held.job_id)
+        if not jobs.filter(status=Status.CANCELED).exists():
+            log.append(held.job_id, log.Line(Event.FENCED, details={"fence": held.fence}))
 
 
 def give_up(job: ExportJob) -> None:

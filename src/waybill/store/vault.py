@@ -1,0 +1,139 @@
+"""Where finished files are kept: a local folder, or any storage of Django's `STORAGES`."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from django.core.files.storage import storages
+from django.core.files.storage.filesystem import FileSystemStorage
+from django.core.signals import setting_changed
+
+from waybill import conf, errors
+from waybill.store.names import check_key
+from waybill.store.spool import storing
+from waybill.values import Kept
+
+__all__ = ["CHUNK_BYTES", "LocalVault", "Vault", "vault"]
+
+CHUNK_BYTES = 256 * 1024
+
+
+class Vault(Protocol):
+    """A place for finished files. Keys come from `store.names` alone."""
+
+    def keep(self, path: Path, kept: Kept) -> None:
+        """Store the local file under the key, whole or not at all; the file may be moved away."""
+
+    def read(self, kept: Kept, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to `stop`; raises `FileGone` before the first one."""
+
+    def remove(self, kept: Kept) -> None:
+        """Leave nothing under the key, uploads begun included; nothing there is fine."""
+
+
+class LocalVault:
+    """A folder of this host. Keeping a file is a rename where the spool is on the same disk."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use the folder; it is made when the first file comes."""
+        self.folder = folder
+
+    def path(self, kept: Kept) -> Path:
+        """Give the place of a file."""
+        return self.folder / check_key(kept.key)
+
+    def keep(self, path: Path, kept: Kept) -> None:
+        """Move the file in."""
+        target = self.path(kept)
+        with storing():
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if target.parent.is_symlink() or target.parent.resolve() != self._parent(kept):
+                raise errors.StorageDown("a folder of the storage leads elsewhere")
+            _move(path, target)
+            _sync(target.parent)
+
+    def read(self, kept: Kept, start: int, stop: int) -> Iterator[bytes]:
+        """Open now, so that a file removed later is still read to its end."""
+        try:
+            descriptor = os.open(self.path(kept), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as problem:
+            raise errors.FileGone(field="file") from problem
+        return _pieces(descriptor, start, stop)
+
+    def remove(self, kept: Kept) -> None:
+        """Unlink the file and its folder, if that is empty then."""
+        target = self.path(kept)
+        with storing():
+            target.unlink(missing_ok=True)
+            for left in sorted(target.parent.glob(f".{target.name}.*")):
+                left.unlink(missing_ok=True)
+        try:
+            target.parent.rmdir()
+        except OSError:
+            return
+
+    def _parent(self, kept: Kept) -> Path:
+        return self.folder.resolve() / Path(kept.key).parent
+
+
+def vault(alias: str) -> Vault:
+    """Find the place of that name; the empty name is this host's folder."""
+    if not alias:
+        return LocalVault(conf.settings().files)
+    storage = storages[alias]
+    if isinstance(storage, FileSystemStorage):
+        return LocalVault(Path(storage.location))
+    return _remote(alias)
+
+
+@cache
+def _remote(alias: str) -> Vault:
+    from waybill.store.remote import remote
+
+    return remote(storages[alias])
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "STORAGES":
+        _remote.cache_clear()
+
+
+setting_changed.connect(_forget)
+
+
+def _move(path: Path, target: Path) -> None:
+    try:
+        # A link never replaces and never shows half a file.
+        os.link(path, target, follow_symlinks=False)
+    except OSError:
+        part = target.with_name(f".{target.name}.part")
+        with path.open("rb") as source, open(part, "xb", opener=_private) as copy:
+            shutil.copyfileobj(source, copy, CHUNK_BYTES)
+            copy.flush()
+            os.fsync(copy.fileno())
+        part.rename(target)
+    path.unlink()
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags | os.O_NOFOLLOW, 0o600)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _pieces(descriptor: int, start: int, stop: int) -> Iterator[bytes]:
+    with os.fdopen(descriptor, "rb") as source:
+        source.seek(start)
+        left = stop - start
+        while left > 0 and (piece := source.read(min(CHUNK_BYTES, left))):
+            left -= len(piece)
+            yield piece

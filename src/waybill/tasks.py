@@ -1,0 +1,33 @@
+"""The doorbell through Django's task framework: any backend, django-tasks-db by default."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.tasks import task, task_backends
+
+from waybill import conf
+from waybill.work.run import run
+
+__all__ = ["ring", "run_export"]
+
+
+@task
+def run_export(job_id: str) -> None:
+    """Run an export, if it is there to be run."""
+    run(job_id)
+
+
+def ring(job_id: str, *, delay: float = 0, priority: int = 0) -> None:
+    """Put a task for a job into the queue, to be taken up after `delay` seconds.
+
+    A backend that cannot defer gets no delayed ring: there the sweep does that work.
+    """
+    settings = conf.settings()
+    backend = task_backends[settings.tasks_backend]
+    if delay and not backend.supports_defer:
+        return
+    run_export.using(
+        backend=settings.tasks_backend,
+        queue_name=settings.tasks_queue,
+        priority=priority if backend.supports_priority else None,
+        run_after=datetime.now(UTC) + timedelta(seconds=delay) if delay else None,
+    ).enqueue(job_id)

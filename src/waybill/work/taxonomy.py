@@ -1,0 +1,38 @@
+"""Which errors of a run are worth another attempt, and what people are told of each."""
+
+from collections.abc import Mapping
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from waybill import errors
+
+__all__ = ["Shutdown", "sorted_out"]
+
+
+class Shutdown(BaseException):
+    """This process is told to end; what it runs is handed back."""
+
+
+# The first line that fits counts. What fits none is our mistake: trying again cannot help.
+KINDS: Mapping[type[BaseException], type[errors.RunFailed]] = {
+    OperationalError: errors.SourceGone,
+    InterfaceError: errors.SourceGone,
+    DatabaseError: errors.Unexpected,
+    PermissionDenied: errors.RightLost,
+    MemoryError: errors.MemoryShort,
+    OSError: errors.StorageDown,
+}
+
+
+def sorted_out(problem: BaseException) -> errors.WaybillError:
+    """Turn what a run raised into one of our errors, which says if a later attempt can help.
+
+    The text of a foreign error is dropped: it may hold cells, addresses or secrets.
+    """
+    if isinstance(problem, errors.WaybillError):
+        return problem
+    for kind, ours in KINDS.items():
+        if isinstance(problem, kind):
+            return ours(type(problem).__name__)
+    return errors.Unexpected(type(problem).__name__)
