@@ -1,16 +1,15 @@
 """The Export class: what can be exported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import Model, Q, QuerySet
 
 from waybill import errors
-from waybill.declare import paths, relative
+from waybill.declare import paths
 from waybill.declare.columns import LEFT_OUT, Column
 from waybill.declare.policy import Person, Policy
-from waybill.values import Json
 
 __all__ = ["Export"]
 
@@ -57,15 +56,6 @@ class Export:
         for path in self.search:
             wanted |= Q(**{f"{path}__icontains": text})
         return rows.filter(wanted)
-
-    def resolve(
-        self, filters: Mapping[str, Json], user: Person | None, at: datetime, zone: str
-    ) -> dict[str, Json]:
-        """Make relative values absolute: `@me`, `today`, `last 7 days`, `overdue`."""
-        return {
-            name: relative.resolve(name, value, user=user, at=at, zone=zone)
-            for name, value in filters.items()
-        }
 
     @classmethod
     def column(cls, key: str) -> Column:

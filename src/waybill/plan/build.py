@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from waybill import errors, registry
-from waybill.declare import kinds, paths
+from waybill.declare import filtering, kinds, paths
 from waybill.declare.columns import Column
 from waybill.declare.exports import Export
 from waybill.declare.policy import Person, may_start
-from waybill.plan import filters, inner
+from waybill.plan import inner
 from waybill.values import ExportRequest, FrozenRequest, Plan, PlannedColumn
 
 __all__ = ["build"]
@@ -175,7 +175,7 @@ def source(export: Export, frozen: FrozenRequest, user: Person | None) -> "Query
     """Give the rows of the request as of the time it was made, without an order."""
     request = frozen.request
     rows = as_of(export, export.rows(user, frozen.requested_at), frozen.requested_at)
-    rows = filters.apply(export, rows, frozen.resolved)
+    rows = filtering.apply(export.filters, rows, frozen.resolved)
     if request.selected is not None:
         rows = rows.filter(pk__in=keys(export, request))
     if request.search.strip():

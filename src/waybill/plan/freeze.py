@@ -7,9 +7,11 @@ from datetime import datetime
 from django.db import connections
 
 from waybill import clock, conf, errors, registry
+from waybill.declare import filtering
 from waybill.declare.exports import Export
 from waybill.declare.policy import Person, may_start
-from waybill.plan import filters, options
+from waybill.declare.relative import Context
+from waybill.plan import options
 from waybill.values import ExportRequest, FrozenRequest
 
 __all__ = ["database_now", "freeze"]
@@ -35,12 +37,13 @@ def freeze(request: ExportRequest, user: Person | None) -> FrozenRequest:
     check_sizes(request)
     at = database_now(export.model._default_manager.db)
     checked = options.check(request.options, fmt)
-    resolved = export.resolve(request.filters, user, at, checked.zone)
-    filters.check(export, resolved)
+    context = Context(user=user, at=at, zone=checked.zone)
+    resolved = filtering.resolve(export.filters, request.filters, context)
+    words = filtering.in_words(export.filters, request.filters, resolved, context)
     return FrozenRequest(
         request=replace(request, format=fmt, columns=keys, options=checked),
         resolved=resolved,
-        words=filters.in_words(export, resolved),
+        words=tuple(f"{label}: {values}" for label, values in words.values()),
         requested_at=at,
     )
 

@@ -1,0 +1,1 @@
+"""What every list of Desk shares: filters, pages, totals, search."""

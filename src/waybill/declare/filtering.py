@@ -1,0 +1,180 @@
+"""Filters of a request, through a declared django-filter FilterSet and nothing else.
+
+django-filter ignores names that it does not know and values that do not parse, and would then
+give every row. Here both are refused. Relative values are made absolute once, by `resolve`; what
+it gives is plain JSON, and `apply` gives the same rows for it at any later time.
+
+A host's list pages use these functions too, so that a list and its export cannot differ.
+A filter may define `resolve(value, context)` for words of its own, and `takes_several` where its
+`filter()` takes the list of alternatives in one go.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from waybill import conf, errors
+from waybill.declare import relative
+from waybill.declare.relative import Context
+from waybill.values import Json
+
+if TYPE_CHECKING:
+    from django_filters import Filter, FilterSet
+
+__all__ = ["apply", "in_words", "resolve"]
+
+CHOICES_SHOWN = 20
+
+
+def resolve(
+    declared: "type[FilterSet] | None", filters: Mapping[str, Json], context: Context
+) -> dict[str, Json]:
+    """Make every value absolute and refuse what does not parse; gives plain JSON.
+
+    Raises `UnknownFilter`, `BadFilter` or `TooMuch` for the first fault.
+    """
+    known = _known(declared)
+    resolved: dict[str, Json] = {}
+    for name, value in filters.items():
+        one = _named(known, name)
+        absolute = [_absolute(name, one, item, context) for item in _values(name, value)]
+        for item in absolute:
+            _clean(name, one, item)
+        resolved[name] = absolute if isinstance(value, list | tuple) else absolute[0]
+    return resolved
+
+
+def apply[M: Model](
+    declared: "type[FilterSet] | None", rows: "QuerySet[M]", resolved: Mapping[str, Json]
+) -> "QuerySet[M]":
+    """Narrow the rows by every resolved filter; the values of a list are alternatives."""
+    known = _known(declared)
+    for name, value in resolved.items():
+        one = _named(known, name)
+        rows = _narrow(rows, one, [_clean(name, one, item) for item in _values(name, value)])
+    return rows
+
+
+def in_words(
+    declared: "type[FilterSet] | None",
+    filters: Mapping[str, Json],
+    resolved: Mapping[str, Json],
+    context: Context,
+) -> dict[str, tuple[str, str]]:
+    """Say each filter as a label and its values, a related row by its own name, by filter name.
+
+    `filters` are the values as somebody wrote them, `resolved` the same made absolute.
+    """
+    known = _known(declared)
+    return {
+        name: (
+            str(known[name].label or name),
+            ", ".join(_said(name, known[name], filters[name], resolved[name], context)),
+        )
+        for name in filters
+    }
+
+
+def _known(declared: "type[FilterSet] | None") -> "dict[str, Filter]":
+    if declared is None:
+        return {}
+    model = declared._meta.model
+    found: dict[str, Filter] = declared(data={}, queryset=model._default_manager.none()).filters
+    return found
+
+
+def _named(known: "Mapping[str, Filter]", name: str) -> "Filter":
+    if name not in known:
+        raise errors.UnknownFilter(field="filters", value=name, accepted=sorted(known))
+    return known[name]
+
+
+def _values(name: str, value: Json) -> list[Any]:
+    """Give one value or several as a list; raises for a nested or an empty one."""
+    several = list(value) if isinstance(value, list | tuple) else [value]
+    limits = conf.settings()
+    if len(several) > limits.max_filter_values:
+        raise errors.TooMuch(field=name, value=len(several), accepted=[limits.max_filter_values])
+    for one in several:
+        if isinstance(one, list | tuple | Mapping) or one is None or one == "":
+            raise errors.BadFilter(field=name, value=one)
+        if isinstance(one, str) and len(one) > limits.max_text:
+            raise errors.TooMuch(field=name, value=len(one), accepted=[limits.max_text])
+    if not several:
+        raise errors.BadFilter(field=name, value="[]")
+    return several
+
+
+def _absolute(name: str, one: "Filter", value: Json, context: Context) -> Json:
+    """Make one value absolute, as the kind of the filter's field asks."""
+    own = getattr(one, "resolve", None)
+    try:
+        return own(value, context) if own else relative.resolve(one, value, context)
+    except (ValueError, OverflowError):
+        raise errors.BadFilter(field=name, value=value, accepted=_accepted(one)) from None
+
+
+def _clean(name: str, one: "Filter", value: Any) -> Any:
+    """Parse one value as the filter's form field does; raises `BadFilter`."""
+    spoken = str(value).lower() if isinstance(value, bool) else value
+    several = one.field.widget.__class__.__name__.endswith("Multiple")
+    try:
+        cleaned = one.field.clean([spoken] if several else spoken)
+    except (ValidationError, ValueError, TypeError, OverflowError):
+        cleaned = None
+    if cleaned is None or cleaned == "":
+        raise errors.BadFilter(field=name, value=value, accepted=_accepted(one))
+    return cleaned
+
+
+def _accepted(one: "Filter") -> tuple[str, ...]:
+    """Say what a filter takes: its words, its choices, or an example."""
+    if own := getattr(one, "accepted", ()):
+        return tuple(own)
+    field = one.field
+    if isinstance(field, forms.DateField | forms.DateTimeField):
+        return relative.accepted(field)
+    if isinstance(field, forms.NullBooleanField | forms.BooleanField):
+        return ("true", "false")
+    if isinstance(field, forms.ModelChoiceField):
+        words = ("@me",) if relative.of_people(field) else ()
+        rows = relative.choices_of(field)[:CHOICES_SHOWN]
+        return (*words, *(f"{field.prepare_value(row)} ({row})" for row in rows))
+    listed = one.extra.get("choices") or ()
+    choices = [*(listed() if callable(listed) else listed)]
+    if not choices and isinstance(field, forms.IntegerField | forms.DecimalField):
+        return (_("a number"),)
+    return tuple(str(value) for value, _label in choices[:CHOICES_SHOWN])
+
+
+def _narrow(rows: "QuerySet[Any]", one: "Filter", cleaned: Sequence[Any]) -> Any:
+    """Keep the rows that match any of the cleaned values."""
+    if getattr(one, "takes_several", False):
+        return one.filter(rows, cleaned)
+    if len(cleaned) == 1:
+        return one.filter(rows, cleaned[0])
+    if one.method is None and one.lookup_expr == "exact" and not one.exclude and not one.distinct:
+        return rows.filter(Q(**{f"{one.field_name}__in": cleaned}))
+    return reduce(or_, (one.filter(rows, value) for value in cleaned))
+
+
+def _said(
+    name: str, one: "Filter", written: Json, resolved: Json, context: Context
+) -> Iterator[str]:
+    """Say the values of one filter; a relative one as written, with what it meant."""
+    for word, value in zip(_values(name, written), _values(name, resolved), strict=True):
+        cleaned = _clean(name, one, value)
+        if isinstance(cleaned, bool):
+            yield _("yes") if cleaned else _("no")
+        elif isinstance(one.field, forms.DateField | forms.DateTimeField):
+            yield relative.said(str(word), cleaned, context)
+        elif isinstance(cleaned, list | tuple | QuerySet):
+            yield ", ".join(str(item) for item in cleaned)
+        else:
+            yield str(cleaned)
