@@ -17,6 +17,6 @@ STATUSES = (
 )
 
 
-def plant(**_: Any) -> None:
+def plant(*, using: str, **_: Any) -> None:
     """Make the statuses; a receiver of `post_migrate`."""
-    fill(AssetStatus, STATUSES)
+    fill(AssetStatus, STATUSES, using)

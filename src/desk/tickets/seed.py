@@ -24,8 +24,8 @@ PRIORITIES = (
 TYPES = tuple(TicketType(name=name) for name in ("Question", "Incident", "Problem", "Task"))
 
 
-def plant(**_: Any) -> None:
+def plant(*, using: str, **_: Any) -> None:
     """Make statuses, priorities and types where there are none; a receiver of `post_migrate`."""
-    fill(Status, STATUSES)
-    fill(Priority, PRIORITIES)
-    fill(TicketType, TYPES)
+    fill(Status, STATUSES, using)
+    fill(Priority, PRIORITIES, using)
+    fill(TicketType, TYPES, using)

@@ -1,40 +1,32 @@
-"""The default set of views: made after migrating where no view is left of it."""
+"""The default set of views: made after migrating where there is no view at all."""
 
 from typing import Any
 
+from desk.planting import fill
 from desk.views.models import SavedView, Subject
 
 __all__ = ["DEFAULTS", "plant"]
 
-DEFAULTS = (
-    SavedView(name="All open", sort="-updated_at", filters={"is_open": True}),
-    SavedView(name="Mine", sort="due_date", filters={"is_open": True, "assigned_to": "@me"}),
-    SavedView(name="Unassigned", sort="-created_at", filters={"is_open": True, "unassigned": True}),
-    SavedView(name="Overdue", sort="due_date", filters={"is_open": True, "due_to": "overdue"}),
-    SavedView(
-        name="Recently closed",
-        sort="-updated_at",
-        filters={"is_open": False, "updated_from": "last 7 days"},
-    ),
-)
-ASSETS = (SavedView(subject=Subject.ASSETS, name="All assets", sort="name"),)
 
-
-def plant(**_: Any) -> None:
-    """Make the default views; a receiver of `post_migrate`."""
-    if SavedView.objects.filter(owner=None).exists():
-        return
-    tickets = [_default(view, Subject.TICKETS, place) for place, view in enumerate(DEFAULTS)]
-    assets = [_default(view, Subject.ASSETS, place) for place, view in enumerate(ASSETS)]
-    SavedView.objects.bulk_create([*tickets, *assets])
-
-
-def _default(view: SavedView, subject: Subject, place: int) -> SavedView:
+def _default(
+    place: int, name: str, *, sort: str, subject: Subject = Subject.TICKETS, **filters: Any
+) -> SavedView:
     return SavedView(
-        subject=subject,
-        name=view.name,
-        is_shared=True,
-        filters=view.filters,
-        sort=view.sort,
-        position=place,
+        subject=subject, name=name, is_shared=True, sort=sort, position=place, filters=filters
     )
+
+
+DEFAULTS = (
+    _default(1, "All open", sort="-updated_at", is_open=True),
+    _default(2, "Mine", sort="due_date", is_open=True, assigned_to="@me"),
+    _default(3, "Unassigned", sort="-created_at", is_open=True, unassigned=True),
+    _default(4, "Overdue", sort="due_date", overdue=True),
+    _default(5, "Recently closed", sort="-updated_at", is_open=False, updated_from="last 7 days"),
+    _default(6, "All tickets", sort="-created_at"),
+    _default(1, "All assets", sort="name", subject=Subject.ASSETS),
+)
+
+
+def plant(*, using: str, **_: Any) -> None:
+    """Make the default views; a receiver of `post_migrate`."""
+    fill(SavedView, DEFAULTS, using)
