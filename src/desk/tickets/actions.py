@@ -63,6 +63,7 @@ def create(
     ticket.status = ticket.status or Status.objects.filter(is_open=True).first()
     _follow_status(ticket)
     history.check(ticket, FIELDS)
+    ticket.created_at = ticket.updated_at = Now()
     ticket.save()
     ticket.tags.set(tags)
     ticket.assets.set(assets)

@@ -1,0 +1,74 @@
+"""Lists of assets: filters, search, sorts, pages and totals."""
+
+from django.db.models import Q, QuerySet
+
+from desk.assets.filters import AssetFilter
+from desk.assets.models import Asset
+from desk.lists.listing import Listing
+from desk.lists.sorts import Sort
+from desk.people.models import User
+
+__all__ = ["ASSETS", "COLUMNS", "DEFAULT_COLUMNS", "find"]
+
+SORTS = {
+    "name": Sort(field="name"),
+    "asset_tag": Sort(field="asset_tag"),
+    "status": Sort(field="status", ranked=True),
+    "purchase_date": Sort(field="purchase_date"),
+    "warranty_expiry_date": Sort(field="warranty_expiry_date"),
+    "created_at": Sort(field="created_at"),
+}
+COLUMNS = (
+    "asset_tag",
+    "name",
+    "serial_number",
+    "status",
+    "location",
+    "assigned_to",
+    "manufacturer",
+    "asset_type",
+    "purchase_date",
+    "warranty_expiry_date",
+    "created_at",
+)
+DEFAULT_COLUMNS = (
+    "asset_tag",
+    "name",
+    "status",
+    "location",
+    "assigned_to",
+    "manufacturer",
+    "warranty_expiry_date",
+)
+RELATED = ("status", "location", "assigned_to", "manufacturer", "asset_type")
+
+
+def find(rows: QuerySet[Asset], text: str) -> QuerySet[Asset]:
+    """Keep the assets in whose tag, name or serial number the words stand."""
+    for word in text.split():
+        said = Q(name__icontains=word) | Q(serial_number__icontains=word)
+        rows = rows.filter(said | Q(asset_tag__icontains=word))
+    return rows
+
+
+def _visible(user: User | None) -> QuerySet[Asset]:
+    return Asset.objects.visible_to(user)
+
+
+def _pinned(rows: QuerySet[Asset], text: str) -> Asset | None:
+    return _shown(rows.filter(asset_tag__in={text, text.upper()})).first()
+
+
+def _shown(rows: QuerySet[Asset]) -> QuerySet[Asset]:
+    return rows.select_related(*RELATED)
+
+
+ASSETS = Listing[Asset](
+    filters=AssetFilter,
+    sorts=SORTS,
+    default_sort="name",
+    visible=_visible,
+    find=find,
+    pinned=_pinned,
+    shown=_shown,
+)

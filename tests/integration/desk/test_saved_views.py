@@ -1,0 +1,113 @@
+"""Saved views: the default set, own ones, shared ones."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
+from django.utils.timezone import now
+
+from desk.lists.listing import Asked, page
+from desk.people.models import User
+from desk.views import actions, queries
+from desk.views.models import SavedView, Subject
+from desk.views.subjects import SUBJECTS
+
+pytestmark = pytest.mark.django_db
+
+
+def saved(by: User, name: str = "VPN", **values: object) -> SavedView:
+    return actions.create("tickets", {"name": name, **values}, by=by)
+
+
+def names(user: User | None, subject: str = "tickets") -> list[str]:
+    return [view.name for view in queries.open_to(user, subject)]
+
+
+def test_a_fresh_desk_has_the_default_set(dan: User) -> None:
+    wanted = ["All open", "Mine", "Unassigned", "Overdue", "Recently closed", "All tickets"]
+
+    assert names(dan) == wanted
+    assert names(dan, "assets") == ["All assets"]
+    first = queries.default(dan, "tickets")
+    assert first is not None
+    assert first.name == "All open"
+
+
+def test_every_default_view_opens_with_every_declared_sort(dan: User) -> None:
+    for view in SavedView.objects.all():
+        listing = SUBJECTS[view.subject].listing
+        for sort in (view.sort, *listing.sorts):
+            asked = Asked(filters=view.filters, search=view.search, sort=sort)
+            assert page(listing, dan, asked, at=now()).rows == []
+
+
+def test_a_default_view_that_was_deleted_stays_deleted(cleo: User) -> None:
+    actions.delete(queries.named(cleo, "tickets", "Overdue"), by=cleo)
+
+    call_command("migrate", verbosity=0)
+
+    assert "Overdue" not in names(cleo)
+
+
+def test_a_view_is_ones_own_until_it_is_shared(dan: User, ben: User) -> None:
+    view = saved(dan, filters={"assigned_to": "@me"}, sort="-due_date", columns=["subject"])
+    assert queries.for_menu(dan, "tickets")["own"] == [view]
+    assert "VPN" not in names(ben)
+    with pytest.raises(SavedView.DoesNotExist):
+        queries.one(ben, view.pk)
+
+    actions.change(view, {"is_shared": True}, by=dan)
+
+    assert queries.for_menu(ben, "tickets")["shared"] == [view]
+    assert queries.one(ben, view.pk) == view
+
+
+def test_only_owners_and_administrators_change_a_view(dan: User, ben: User, cleo: User) -> None:
+    private, shared = saved(dan), saved(dan, "Shared", is_shared=True)
+    default = queries.named(ben, "tickets", "All open")
+
+    for view in (private, shared, default):
+        with pytest.raises(PermissionDenied):
+            actions.change(view, {"name": "Mine now"}, by=ben)
+        with pytest.raises(PermissionDenied):
+            actions.delete(view, by=ben)
+    with pytest.raises(PermissionDenied):
+        actions.delete(private, by=cleo)
+    assert actions.change(shared, {"name": "Better"}, by=cleo).owner == dan
+    assert actions.change(default, {"sort": "due_date"}, by=cleo).sort == "due_date"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"name": " "}, "name"),
+        ({"filters": {"secret": 1}}, "secret"),
+        ({"filters": {"created_from": "never"}}, "created_from"),
+        ({"sort": "subject"}, "created_at"),
+        ({"columns": ["subject", "password"]}, "password"),
+    ],
+)
+def test_a_view_that_no_list_could_open_is_not_kept(
+    dan: User, values: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        saved(dan, **{"name": "VPN", **values})
+
+
+def test_two_views_of_one_person_have_two_names(dan: User, ben: User) -> None:
+    saved(dan)
+    saved(ben)
+
+    with pytest.raises(ValidationError, match="already have a view"):
+        saved(dan)
+
+
+def test_ones_own_view_comes_before_a_shared_one_of_its_name(dan: User, ben: User) -> None:
+    theirs = saved(ben, "All open", is_shared=True)
+    default = queries.named(dan, "tickets", "All open")
+    assert default.owner is None
+
+    mine = saved(dan, "All open")
+
+    assert queries.named(dan, "tickets", "All open") == mine
+    assert queries.named(ben, "tickets", "All open") == theirs
+    assert queries.named(None, Subject.TICKETS, "All open") == default
