@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
 __all__ = [
+    "LIST_MARK",
     "Block",
     "Chunk",
     "ExportRequest",
@@ -32,6 +33,7 @@ __all__ = [
 type Json = str | int | float | bool | list[Json] | Mapping[str, Json] | None
 
 REQUEST_VERSION = 1
+LIST_MARK = "\x1f\x1e"  # between the members of a to-many relation that a format shows as a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

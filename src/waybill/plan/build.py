@@ -12,9 +12,11 @@ from waybill.declare.columns import Column
 from waybill.declare.exports import Export
 from waybill.declare.policy import Person, may_start
 from waybill.plan import inner
-from waybill.values import ExportRequest, FrozenRequest, Plan, PlannedColumn
+from waybill.values import LIST_MARK, ExportRequest, FrozenRequest, Plan, PlannedColumn
 
 __all__ = ["build"]
+
+NESTING = ("json", "ndjson")
 
 
 def build(frozen: FrozenRequest, user: Person | None) -> Plan:
@@ -82,6 +84,11 @@ class Layout:
         self.user = user
         self.values: list[Any] = []
 
+    @property
+    def nests(self) -> bool:
+        """Whether the format shows relations as objects and lists."""
+        return self.frozen.request.format in NESTING
+
     def place(self, value: Any) -> int:
         """Add an inner value and give its place."""
         self.values.append(value)
@@ -137,6 +144,8 @@ class Layout:
             and column.annotated is None
             and (paths.follow(self.export.model, column.source).many)
         )
+        if many and self.nests:
+            plain = inner.joined(self.export.model, column, LIST_MARK)
         if kind in {kinds.JSON, kinds.ARRAY}:
             plain = inner.JsonText(plain)
         if not self.frozen.request.options.raw and inner.has_choices(self.export, column):
@@ -147,7 +156,7 @@ class Layout:
             kind=kinds.TEXT if many else kind,
             index=self.place(plain),
             many=many,
-            parts=tuple(self.parts(column)) if self.frozen.request.format == "json" else (),
+            parts=tuple(self.parts(column)) if self.nests else (),
         )
 
     def kind(self, column: Column, plain: Any) -> str:

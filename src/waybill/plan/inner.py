@@ -42,20 +42,20 @@ def expression(export: Export, column: Column) -> Any:
     if column.annotated is not None:
         return F(column.name)
     if paths.follow(export.model, column.source).many:
-        return joined(export.model, column)
+        return joined(export.model, column, column.joined)
     return F(column.source)
 
 
-def joined(model: type[Model], column: Column) -> Subquery:
+def joined(model: type[Model], column: Column, between: str) -> Subquery:
     """Join the values of a to-many path to one text, in their own order."""
     text = Cast(column.source, TextField())
     rows = model._base_manager.filter(pk=OuterRef("pk")).order_by()
-    together = StringAgg(text, Value(column.joined), order_by=text)
+    together = StringAgg(text, Value(between), order_by=text)
     values = rows.annotate(wb_text=text).filter(wb_text__isnull=False).order_by("wb_text")
     return Joined(
         rows.values("pk").annotate(wb_all=together).values("wb_all"),
         listed=values.values("wb_text"),
-        separator=column.joined,
+        separator=between,
     )
 
 

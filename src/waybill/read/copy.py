@@ -1,6 +1,6 @@
 """PostgreSQL: one COPY in a read-only repeatable-read transaction gives finished rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
@@ -20,6 +20,9 @@ from waybill.values import Chunk, Plan, Snapshot, Tally
 __all__ = ["LEVEL", "CopySource", "copied"]
 
 LEVEL = "repeatable read"
+BINARY = "FORMAT binary"
+BINARY_HEADER_BYTES = 19
+FIELD_BYTES = 6
 
 # SET takes no snapshot, unlike set_config() in a SELECT: the tables are locked before it is taken.
 BEGIN = (
@@ -28,6 +31,7 @@ BEGIN = (
     "SET LOCAL idle_in_transaction_session_timeout = 0",
     "SET LOCAL datestyle = 'ISO, YMD'",
     "SET LOCAL timezone = 'UTC'",
+    "SET LOCAL intervalstyle = 'postgres'",
     "SET LOCAL extra_float_digits = 1",
     "SET LOCAL bytea_output = 'hex'",
     "SET LOCAL waybill.guarded = '0'",
@@ -58,8 +62,9 @@ class CopySource:
         errors_wrapped = self.connection.wrap_database_errors  # psycopg's own, while rows flow
         with stoppable(self.stopped), errors_wrapped, self.connection.cursor() as cursor:
             sent = 0
+            unpacked = fields if writer.sql(plan).options == BINARY else iter
             with cursor.copy(*statement) as copy:
-                for chunk in batches.chunks(copy):
+                for chunk in batches.chunks(unpacked(copy)):
                     sent += chunk.rows
                     yield chunk
             if cursor.rowcount != sent:
@@ -87,6 +92,19 @@ def copied(plan: Plan) -> Iterator[CopySource]:
         at = clock.now(connection)
         count = counted(connection, plan.source)
         yield CopySource(connection, Snapshot(at=at, level=LEVEL, count=count))
+
+
+def fields(messages: Iterable[Any]) -> Iterator[bytes]:
+    """Give the only field of each row of a binary COPY.
+
+    A row is one message: its number of fields (2 bytes), the field's length (4), the field. The
+    header stands before the first one, and -1 fields mark the end.
+    """
+    skipped = BINARY_HEADER_BYTES + FIELD_BYTES
+    for message in messages:
+        if len(message) >= skipped:
+            yield message[skipped:]
+            skipped = FIELD_BYTES
 
 
 def lock_statement(connection: BaseDatabaseWrapper, plan: Plan) -> str:

@@ -9,6 +9,7 @@ from waybill.protocols import Sink, Source, Writer
 from waybill.values import Block, Chunk, Plan, Written
 from waybill.write.csv import CsvWriter
 from waybill.write.gzip import gzipped
+from waybill.write.json import JsonWriter, NdjsonWriter
 from waybill.write.relay import Relay
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITERS", "encode", "writer_for"]
 
-WRITERS: dict[str, Writer] = {"csv": CsvWriter()}
+WRITERS: dict[str, Writer] = {
+    "csv": CsvWriter(),
+    "json": JsonWriter(),
+    "ndjson": NdjsonWriter(),
+}
 
 BLOCK_ROWS = 50_000
 
@@ -97,5 +102,5 @@ class Seals:
         ends = [*(start for start, _ in self.open), self.rows][1:]
         return tuple(
             Block(rows=end - start, sha256=sealed.hexdigest())
-            for (start, sealed), end in zip(self.open, ends, strict=True)
+            for (start, sealed), end in zip(self.open, ends, strict=False)  # no rows: no block
         )

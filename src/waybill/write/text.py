@@ -14,7 +14,7 @@ from waybill.declare import kinds
 from waybill.values import Options
 from waybill.write.cells import literal
 
-__all__ = ["shown", "shown_sql"]
+__all__ = ["shown", "shown_sql", "utf8", "within_sql"]
 
 # Local times outside these could leave the years 1 to 9999, so they are shown in UTC.
 EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
@@ -35,10 +35,21 @@ def instant_sql(column: str, options: Options) -> str:
         return f'to_char({utc}, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')'
     if options.zone == "UTC":
         return f"date_trunc('second', {utc})"
-    within = f"{column} BETWEEN '{EARLIEST:%Y-%m-%d}' AND '{LATEST:%Y-%m-%d}'"
-    within = f"{column} BETWEEN '0001-01-03 00:00+00' AND '9999-12-30 00:00+00'"
     local = f"{column} AT TIME ZONE {literal(options.zone)}"
-    return f"date_trunc('second', CASE WHEN {within} THEN {local} ELSE {utc} END)"
+    return f"date_trunc('second', CASE WHEN {within_sql(column)} THEN {local} ELSE {utc} END)"
+
+
+def within_sql(column: str) -> str:
+    """Give SQL for whether a point in time is safely inside the years 1 to 9999."""
+    return f"{column} BETWEEN '0001-01-03 00:00+00' AND '9999-12-30 00:00+00'"
+
+
+def utf8(text: str) -> bytes:
+    """Encode; a surrogate without its partner, which UTF-8 cannot hold, becomes U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 FINITE_SQL = "CASE WHEN {0} NOT IN ('NaN', 'Infinity', '-Infinity') THEN {0} END"

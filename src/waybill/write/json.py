@@ -1,0 +1,64 @@
+"""JSON: one document with what the export is, and its rows as `data`. NDJSON: a row a line."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from waybill.values import Chunk, Plan, Snapshot, SqlRow, Tally
+from waybill.write import jsonrows
+
+__all__ = ["JsonWriter", "NdjsonWriter"]
+
+
+class NdjsonWriter:
+    """Writes one JSON object a line, UTF-8, without a byte order mark."""
+
+    def sql(self, plan: Plan) -> SqlRow:
+        """Render the whole line in the database."""
+        return jsonrows.row_sql(plan)
+
+    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
+        """Render the line in Python."""
+        return jsonrows.row(plan)
+
+    def frame(self, plan: Plan, snapshot: Snapshot, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+        """Add nothing: a line stands for itself."""
+        for chunk in chunks:
+            yield chunk.data
+
+
+class JsonWriter(NdjsonWriter):
+    """Writes `{"metadata": {...}, "data": [...]}` with the same lines as rows."""
+
+    def frame(self, plan: Plan, snapshot: Snapshot, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+        """Put the document around the rows, and commas between them.
+
+        Each row ends in a line feed and has no other: inside texts they are escaped.
+        """
+        told = json.dumps(_metadata(plan, snapshot), ensure_ascii=False)
+        yield f'{{"metadata": {told},\n"data": ['.encode()
+        lead = b"\n"
+        for chunk in chunks:
+            yield lead + chunk.data[:-1].replace(b"\n", b",\n")
+            lead = b",\n"
+        yield b"\n]}\n"
+
+
+def _metadata(plan: Plan, snapshot: Snapshot) -> dict[str, Any]:
+    """Say what an export is: who asked for what, and the instant that it shows."""
+    request = plan.frozen.request
+    return {
+        "resource": plan.resource,
+        "title": plan.title,
+        "requester": plan.requester,
+        "requested_at": plan.frozen.requested_at.isoformat(),
+        "snapshot": {"at": snapshot.at.isoformat(), "level": snapshot.level},
+        "rows": snapshot.count,
+        "columns": [{"key": one.key, "label": one.label} for one in plan.columns],
+        "masks": {one.key: one.mask for one in plan.columns if one.mask},
+        "filters": list(plan.frozen.words),
+        "search": request.search,
+        "sort": list(request.sort),
+        "view": request.view,
+        "time_zone": plan.options.zone,
+    }

@@ -1,0 +1,187 @@
+"""One JSON object a row, for JSON and NDJSON: as SQL over the inner values, and as Python.
+
+Both give the same bytes: compact, keys in the order of the columns, one line a row. The rules
+are in `docs/reference/formats.md`.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from json.encoder import encode_basestring
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from waybill.declare import kinds
+from waybill.values import LIST_MARK, Options, Plan, PlannedColumn, SqlRow
+from waybill.write import text
+from waybill.write.cells import literal
+
+__all__ = ["row", "row_sql"]
+
+type Values = tuple[Any, ...]
+
+_BARE = frozenset({kinds.INTEGER, kinds.FLOAT, kinds.DECIMAL, kinds.BOOLEAN})  # without quotes
+_DOCUMENTS = frozenset({kinds.JSON, kinds.ARRAY})
+
+
+def row_sql(plan: Plan) -> SqlRow:
+    """Render a row as one text, sent binary: COPY's text forms look at every byte again."""
+    return SqlRow(select=(_together([*_object_sql(plan.columns, plan.options), r"E'\n'"]),),
+                  options="FORMAT binary")  # fmt: skip
+
+
+def row(plan: Plan) -> Callable[[Values], bytes]:
+    """Render a tuple of inner values in Python."""
+    render = _object(plan.columns, plan.options)
+    return lambda values: text.utf8(render(values) + "\n")
+
+
+def _object_sql(columns: Iterable[PlannedColumn], options: Options) -> list[str]:
+    """Give the pieces of SQL that make an object when put together."""
+    pieces = []
+    for place, column in enumerate(columns):
+        key = ("," if place else "{") + encode_basestring(column.key) + ":"
+        pieces += [literal(key), _value_sql(column, options)]
+    return [*pieces, "'}'"] if pieces else ["'{}'"]
+
+
+def _together(pieces: list[str]) -> str:
+    """Concatenate as a balanced tree: one long chain copies a wide row once for each column."""
+    if len(pieces) == 1:
+        return pieces[0]
+    half = len(pieces) // 2
+    return f"({_together(pieces[:half])} || {_together(pieces[half:])})"
+
+
+def _value_sql(column: PlannedColumn, options: Options) -> str:
+    """Give the SQL of one value as JSON text, never null."""
+    if column.parts:
+        whole = _together(_object_sql(column.parts, options))
+        return f"CASE WHEN {_empty_sql(column)} THEN 'null' ELSE {whole} END"
+    inner = f"r.c{column.index + 1}"
+    if column.many:
+        listed = f"to_json(string_to_array({inner}, {_escaped(LIST_MARK)}))::text"
+        return f"CASE {inner} WHEN '' THEN '[\"\"]' ELSE coalesce({listed}, '[]') END"
+    return f"coalesce({_present_sql(column.kind, inner, options)}, 'null')"
+
+
+def _empty_sql(column: PlannedColumn) -> str:
+    return " AND ".join(f"r.c{part.index + 1} IS NULL" for part in column.parts)
+
+
+def _escaped(mark: str) -> str:
+    return "E'" + "".join(f"\\x{ord(one):02x}" for one in mark) + "'"
+
+
+def _present_sql(kind: str, inner: str, options: Options) -> str:
+    if kind == kinds.TEXT:
+        return f"to_json({inner}::text)::text"
+    if kind in _DOCUMENTS:
+        return inner
+    if kind == kinds.DATETIME and not options.raw:
+        return f"""('"' || {_instant_sql(inner, options.zone)} || '"')"""
+    shown = f"({text.shown_sql(kind, inner, options)})::text"
+    return shown if kind in _BARE else f"""('"' || {shown} || '"')"""
+
+
+def _instant_sql(inner: str, zone: str) -> str:
+    """Give SQL for a point in time as a zone's clocks show it, with its distance from UTC."""
+    utc = f"({inner} AT TIME ZONE 'UTC')"
+    if zone == "UTC":
+        return f"replace({utc}::text, ' ', 'T') || '+00:00'"
+    local = f"({inner} AT TIME ZONE {literal(zone)})"
+    known = " ".join(f"WHEN '{one}'::interval THEN '{one}'" for one in _usual_offsets(zone))
+    gap = f"greatest({local} - {utc}, {utc} - {local})::text"
+    odd = (
+        f"CASE WHEN {local} < {utc} THEN '-' ELSE '+' END || "
+        f"CASE WHEN right({gap}, 3) = ':00' THEN left({gap}, 5) ELSE {gap} END"
+    )
+    offset = f"CASE {local} - {utc} {known} ELSE {odd} END"
+    return (
+        f"CASE WHEN {text.within_sql(inner)} THEN replace({local}::text, ' ', 'T') || {offset} "
+        f"ELSE replace({utc}::text, ' ', 'T') || '+00:00' END"
+    )
+
+
+@cache
+def _usual_offsets(zone: str) -> tuple[str, ...]:
+    """Give the distances from UTC that most rows will have, as `+01:00`."""
+    place = ZoneInfo(zone)
+    days = (datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=30 * month) for month in range(12))
+    found = {day.astimezone(place).isoformat()[19:] for day in days}
+    return tuple(sorted(found))
+
+
+def _object(columns: Iterable[PlannedColumn], options: Options) -> Callable[[Values], str]:
+    """Give the function from a tuple of inner values to an object."""
+    keyed = [
+        (("," if place else "{") + encode_basestring(column.key) + ":", _value(column, options))
+        for place, column in enumerate(columns)
+    ]
+
+    def render(values: Values) -> str:
+        return "".join([key + value(values) for key, value in keyed]) + "}"
+
+    return render
+
+
+def _value(column: PlannedColumn, options: Options) -> Callable[[Values], str]:
+    """Give the function from a tuple of inner values to one value as JSON text."""
+    if column.parts:
+        return _nested(column, options)
+    index = column.index
+    present = _members if column.many else _present(column.kind, options)
+    absent = "[]" if column.many else "null"
+
+    def render(values: Values) -> str:
+        value = values[index]
+        return absent if value is None else present(value)
+
+    return render
+
+
+def _nested(column: PlannedColumn, options: Options) -> Callable[[Values], str]:
+    places = [part.index for part in column.parts]
+    whole = _object(column.parts, options)
+
+    def render(values: Values) -> str:
+        if all(values[place] is None for place in places):
+            return "null"
+        return whole(values)
+
+    return render
+
+
+def _members(value: str) -> str:
+    return "[" + ",".join(map(encode_basestring, value.split(LIST_MARK))) + "]"
+
+
+def _present(kind: str, options: Options) -> Callable[[Any], str]:
+    if kind == kinds.TEXT:
+        return lambda value: encode_basestring(str(value))
+    if kind in _DOCUMENTS:
+        return _document
+    if kind == kinds.DATETIME and not options.raw:
+        return _instant(ZoneInfo(options.zone))
+    shown = text.shown(kind, options)
+    if kind in _BARE:
+        return lambda value: shown(value) or "null"
+    return lambda value: f'"{shown(value)}"'
+
+
+def _document(value: str) -> str:
+    """Keep a document as the database has it, on one line: JSON has no line feed in a text."""
+    return value.replace("\n", " ").replace("\r", " ")
+
+
+def _instant(zone: ZoneInfo) -> Callable[[datetime], str]:
+    """Write points in time as the clocks of a zone show them, with the distance from UTC."""
+
+    def local(value: datetime) -> str:
+        here = value.astimezone(zone if text.EARLIEST <= value <= text.LATEST else UTC)
+        whole = here.isoformat()
+        if not here.microsecond:
+            return f'"{whole}"'
+        return f'"{whole[:26].rstrip("0")}{whole[26:]}"'
+
+    return local
