@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from tests.factories.jobs import requested
 from tests.sample.models import Parcel
@@ -19,13 +20,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def job_database():
-    return "default"
-
-
-@pytest.fixture
-def job(person):
+def job(fresh_folder, quiet_doorbell):
     Parcel.objects.bulk_create(Parcel(code=f"P-{number}", text="=1") for number in range(1000))
+    person = get_user_model().objects.create_user("pat", display_name="Pat")
     return requested(person)
 
 

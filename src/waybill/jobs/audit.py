@@ -14,7 +14,7 @@ from waybill.jobs import database
 from waybill.jobs.log import seal, seal_site
 from waybill.models import AuditHead, ExportJob, ExportLog
 
-__all__ = ["Finding", "anchor", "verify"]
+__all__ = ["Finding", "anchor", "length", "verify"]
 
 PAGE = 2_000
 
@@ -93,6 +93,11 @@ def verify() -> Iterator[Finding]:
         yield Finding(line=None, what=what)
 
 
+def length() -> int:
+    """Count the lines of the log."""
+    return ExportLog.objects.using(database.alias()).count()
+
+
 def anchor() -> None:
     """Append the head of the site's chain to the anchor file, if one is set and the log grew."""
     file = conf.settings().anchor_file
@@ -108,11 +113,11 @@ def anchor() -> None:
 
 def _ends(walk: _Walk) -> Iterator[Finding]:
     head = AuditHead.objects.using(database.alias()).first()
-    length, mac = (head.length, head.mac) if head else (0, "")
-    if length > walk.length:
-        what = f"lines {walk.length + 1} to {length} are missing at the end: removed"
+    end, mac = (head.length, head.mac) if head else (0, "")
+    if end > walk.length:
+        what = f"lines {walk.length + 1} to {end} are missing at the end: removed"
         yield Finding(line=None, what=what)
-    elif (length, mac) != (walk.length, walk.mac):
+    elif (end, mac) != (walk.length, walk.mac):
         yield Finding(line=None, what="the head does not fit the last line: changed")
     known = set()
     jobs = ExportJob.objects.using(database.alias()).order_by("pk")

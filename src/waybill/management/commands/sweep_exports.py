@@ -1,0 +1,43 @@
+"""`sweep_exports`: rescue, expire and clean up, once or for ever."""
+
+import random
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections, connections
+
+from waybill import conf
+from waybill.work.sweep import sweep
+
+__all__ = ["Command"]
+
+
+class Command(BaseCommand):
+    """Runs the sweep."""
+
+    help = "Rescue exports whose worker died, expire and remove files, once or in a loop."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take `--once`."""
+        parser.add_argument("--once", action="store_true", help="Make one pass and end.")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        """Sweep."""
+        if once:
+            done = sweep()
+            self.stdout.write(", ".join(f"{name} {count}" for name, count in done.items()))
+            return
+        self._forever()
+
+    def _forever(self) -> None:
+        waiting = Event()
+        while True:
+            close_old_connections()
+            try:
+                sweep()
+            except DatabaseError:
+                connections.close_all()
+            pause = conf.settings().sweep_seconds
+            # Sweeps of many hosts drift apart instead of meeting at every turn.
+            waiting.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311

@@ -1,0 +1,79 @@
+"""What strikes a worker at a point of its run: the hook of the setting `fault_hook`."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+
+__all__ = ["HOOK", "Unspeakable", "fault", "strike"]
+
+HOOK = "tests.factories.faults.strike"
+
+
+class Unspeakable(Exception):
+    """An error that cannot even be told."""
+
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+ERRORS = {
+    "ValueError": lambda: ValueError("secret cell"),
+    "huge": lambda: ValueError("x" * 10_000_000),
+    "unspeakable": Unspeakable,
+    "OperationalError": OperationalError,
+    "PermissionDenied": PermissionDenied,
+    "MemoryError": MemoryError,
+    "RecursionError": RecursionError,
+    "SystemExit": lambda: SystemExit(1),
+    "KeyboardInterrupt": KeyboardInterrupt,
+}
+
+
+def fault(act, point, folder, *, times=1, job=None, at=0):
+    """Describe a fault for a worker's environment; it strikes `times` times in all processes."""
+    said = {
+        "act": act,
+        "point": point,
+        "folder": str(folder),
+        "times": times,
+        "job": job and str(job),
+        "at": at,
+    }
+    return {"variables": {"WAYBILL_FAULT": json.dumps(said)}, "fault_hook": HOOK}
+
+
+def strike(point, job_id, rows):
+    """Do what the environment says, if this is the point."""
+    said = json.loads(os.environ.get("WAYBILL_FAULT", "{}"))
+    if said.get("point") != point or rows < said["at"]:
+        return
+    if said["job"] and said["job"] != str(job_id):
+        return
+    if said["act"] == "pace":
+        time.sleep(0.2)
+        return
+    if not _first(Path(said["folder"]), said["times"]):
+        return
+    if said["act"] in {"SIGKILL", "SIGSTOP"}:
+        os.kill(os.getpid(), getattr(signal, said["act"]))
+        # A stopped process goes on here once it is continued.
+        return
+    make = ERRORS[said["act"]]
+    problem = make()
+    raise problem
+
+
+def _first(folder, times):
+    """Take one of the strikes that are left, in whichever process."""
+    for number in range(times):
+        try:
+            (folder / f"strike-{number}").touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return True
+    return False

@@ -1,0 +1,121 @@
+"""Real worker processes on the test's database, and ways to break them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+from django.db import connection
+
+from waybill import conf
+
+__all__ = ["Process", "environment", "sweeping", "until", "workers"]
+
+QUICK = {
+    "lease_seconds": 3,
+    "beat_seconds": 0.2,
+    "bell_grace_seconds": 0.3,
+    "attempt_gap_seconds": 0.5,
+    "lost_ring_seconds": 2,
+    "sweep_seconds": 0.5,
+    "right_check_seconds": 0.3,
+    "patience_seconds": 20,
+}
+
+
+def address():
+    """Give the test database as an address for another process."""
+    at = connection.settings_dict
+    return f"postgresql://{at['USER']}@/{at['NAME']}?host={at['HOST']}" + (
+        f"&port={at['PORT']}" if at["PORT"] else ""
+    )
+
+
+def environment(**given):
+    """Give the environment of a process of the test; `given` are settings of WAYBILL."""
+    settings = (
+        QUICK
+        | {"data_dir": str(conf.settings().data_dir), "keys_dir": str(conf.settings().keys)}
+        | given
+    )
+    return {
+        **os.environ,
+        "DATABASE_URL": address(),
+        "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
+        "WAYBILL_FOR_TEST": json.dumps(settings),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+
+
+class Process:
+    """A Django command in a process of its own."""
+
+    def __init__(self, *command, variables=None, **given):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "django", *command],
+            env=environment(**given) | (variables or {}),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def send(self, number):
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    def kill(self):
+        """Kill it without a word, and wait until it is gone."""
+        self.process.kill()
+        self.process.communicate()
+
+    def ended(self, seconds=10):
+        """Wait for its end; gives its exit code and what it said."""
+        _, said = self.process.communicate(timeout=seconds)
+        return self.process.returncode, said
+
+    @property
+    def running(self):
+        """Say whether it still runs."""
+        return self.process.poll() is None
+
+
+def worker(**given):
+    """Start a worker that looks for work ten times a second."""
+    return Process(
+        "db_worker", "--interval", "0.1", "--no-startup-delay", "--queue-name", "*", **given
+    )
+
+
+@contextmanager
+def workers(count=1, **given):
+    """Run workers during the block; they are killed after it."""
+    running = [worker(**given) for _ in range(count)]
+    try:
+        yield running
+    finally:
+        for one in running:
+            one.send(signal.SIGCONT)
+            one.kill()
+
+
+@contextmanager
+def sweeping(**given):
+    """Run the sweep's loop during the block."""
+    process = Process("sweep_exports", **given)
+    try:
+        yield process
+    finally:
+        process.kill()
+
+
+def until(condition, seconds=30):
+    """Wait until something is true, and give it; fails the test after so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s")
