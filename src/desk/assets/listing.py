@@ -1,53 +1,50 @@
-"""The list of assets: a view or a search, its pages, and changes to many at once."""
+"""The list of assets."""
 
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from desk.assets.models import Asset
-from desk.staff import listing as lists
-from desk.staff.access import person, staff_only
-from desk.staff.columns import ListColumn
-from desk.staff.listpage import ListPage, Total
+from desk.assets import lists
+from desk.staff.access import staff_only
+from desk.staff.columns import list_columns
+from desk.staff.listpage import Kind
+from desk.staff.lists import show_list
 
-__all__ = ["listing"]
+__all__ = ["KIND", "listing", "noun"]
 
 LABELS = {
-    "name": _("Name"),
     "asset_tag": _("Tag"),
-    "asset_type": _("Type"),
-    "manufacturer": _("Manufacturer"),
+    "name": _("Name"),
+    "serial_number": _("Serial number"),
     "status": _("Status"),
     "location": _("Location"),
     "assigned_to": _("Assigned to"),
-    "warranty_expiry_date": _("Warranty until"),
-    "serial_number": _("Serial number"),
+    "manufacturer": _("Manufacturer"),
+    "asset_type": _("Type"),
     "purchase_date": _("Purchased"),
+    "warranty_expiry_date": _("Warranty until"),
     "created_at": _("Created"),
     "updated_at": _("Updated"),
 }
-DEFAULT = tuple(LABELS)[:8]
-COLUMNS = {
-    key: ListColumn(key=key, label=label, template=f"assets/cells/{key}.html")
-    for key, label in LABELS.items()
-}
+
+
+def noun(number: int) -> str:
+    """Say asset or assets."""
+    return ngettext("asset", "assets", number)
+
+
+KIND = Kind(
+    subject="assets",
+    listing=lists.ASSETS,
+    columns=list_columns("assets", lists.COLUMNS, LABELS, lists.ASSETS.sorts),
+    default_columns=lists.DEFAULT_COLUMNS,
+    everything=_("Every asset"),
+    search_label=_("Search assets"),
+    noun=noun,
+)
 
 
 @staff_only
 def listing(request: HttpRequest) -> HttpResponseBase:
     """Show a page of assets."""
-    rows = Asset.objects.visible_to(person(request)).select_related(
-        "status", "location", "assigned_to", "manufacturer", "asset_type"
-    )[:50]
-    page = ListPage(
-        subject="assets",
-        title=_("Assets"),
-        path=request.path,
-        wanted=lists.read(request.GET, None),
-        columns=COLUMNS,
-        default_columns=DEFAULT,
-        rows=list(rows),
-        total=Total(number=len(rows)),
-        noun=_("assets"),
-    )
-    return render(request, "assets/list.html", {"page": page})
+    return show_list(request, KIND, "assets/list.html", {})

@@ -1,13 +1,13 @@
 """Columns of a list as its page draws them: heads to sort by, and the column menu."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 
 from desk.staff.listing import Wanted
 
-__all__ = ["Choice", "Columns", "Head", "ListColumn", "choices", "heads", "shown"]
+__all__ = ["Choice", "Columns", "Head", "ListColumn", "choices", "heads", "list_columns", "shown"]
 
 type Text = str | Promise
 type Columns = Mapping[str, ListColumn]
@@ -42,6 +42,22 @@ class Choice:
     key: str
     label: Text
     chosen: bool
+
+
+def list_columns(
+    subject: str, keys: Sequence[str], labels: Mapping[str, Text], sorts: Collection[str]
+) -> dict[str, ListColumn]:
+    """Give the columns of a subject's list; each has a template for its cells."""
+    return {
+        key: ListColumn(
+            key=key,
+            label=labels[key],
+            template=f"{subject}/cells/{key}.html",
+            sort=key if key in sorts else "",
+            descending_first=key.endswith("_at") or key == "priority",
+        )
+        for key in keys
+    }
 
 
 def shown(columns: Columns, asked: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from desk.lists.listing import Asked
 from desk.views.models import SavedView
 
 __all__ = ["Wanted", "read"]
@@ -28,6 +29,11 @@ class Wanted:
     columns: tuple[str, ...] = ()
     cursor: str = ""
     changed: bool = False
+
+    def asked(self) -> Asked:
+        """Give what the list itself has to know."""
+        filters = {name: _alone(value) for name, value in self.filters.items()}
+        return Asked(filters=filters, search=self.search, sort=self.sort, cursor=self.cursor)
 
     def pairs(self, *, leave_out: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
         """Give the state as names and values of an address, without the page reached."""
@@ -80,6 +86,10 @@ def read(query: QueryDict, view: SavedView | None) -> Wanted:
         cursor=_first(asked, "cursor", ""),
     )
     return replace(wanted, changed=_differs(wanted, saved) if view else True)
+
+
+def _alone(value: tuple[str, ...]) -> str | list[str]:
+    return value[0] if len(value) == 1 else list(value)
 
 
 def _differs(wanted: Wanted, saved: Wanted) -> bool:

@@ -1,21 +1,50 @@
 """A list page as its template draws it: rows, heads, chips, and the addresses around them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.forms import BaseForm
-from django.utils.functional import Promise
+from django.forms import Form
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 
+from desk.lists import listing as lists
+from desk.lists.totals import Total
+from desk.people.models import User
+from desk.staff.access import person
 from desk.staff.columns import Choice, Columns, Head, choices, heads, shown
-from desk.staff.listing import Wanted
-from desk.staff.templatetags.desk import count
+from desk.staff.filterform import filter_form
+from desk.staff.listing import Wanted, read
+from desk.staff.saving import first_problem
+from desk.staff.templatetags.desk import count, total
+from desk.views.actions import may_change
+from desk.views.models import SavedView
 
-__all__ = ["Chip", "ListPage", "Total"]
+__all__ = ["Chip", "Kind", "ListPage", "list_page"]
 
 type Pairs = list[tuple[str, str]]
+type Text = str | Promise
+
+DAY_WORDS = ("today", "yesterday", "last 7 days", "last 30 days", "last 90 days", "next 7 days")
+NOTHING: lists.Page[Any] = lists.Page(rows=(), total=Total(number=0), sort="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What the list pages of one subject have in common."""
+
+    subject: str
+    listing: lists.Listing[Any]
+    columns: Columns
+    default_columns: Sequence[str]
+    everything: Text
+    search_label: Text
+    noun: Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,80 +57,91 @@ class Chip:
     without: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
-    """How many rows a list has: exact, or about so many."""
-
-    number: int
-    exact: bool = True
-
-    def __str__(self) -> str:
-        """Say the number, with "about" where it is an estimate."""
-        words = count(self.number)
-        return words if self.exact else _("about %(number)s") % {"number": words}
-
-
 @dataclass(frozen=True, kw_only=True)
 class ListPage:
     """Everything one page of a list shows."""
 
-    subject: str
-    title: str | Promise
+    kind: Kind
+    user: User
     path: str
     wanted: Wanted
-    columns: Columns
-    default_columns: Sequence[str]
-    rows: Sequence[Model]
-    total: Total
-    noun: str | Promise
-    newer: str = ""
-    older: str = ""
+    found: lists.Page[Any]
     chips: Sequence[Chip] = field(default_factory=tuple)
-    filter_form: BaseForm | None = None
-    bulk_url: str = ""
     problem: str = ""
-    may_edit_view: bool = False
+
+    @property
+    def title(self) -> Text:
+        """Name the view, or the whole list."""
+        return self.wanted.view.name if self.wanted.view else self.kind.everything
+
+    @property
+    def rows(self) -> list[Model]:
+        """Give the rows, the one that the search names exactly on top."""
+        pinned = [self.found.pinned] if self.found.pinned else []
+        return [*pinned, *self.found.rows]
 
     @property
     def total_words(self) -> str:
         """Say how many rows there are of what."""
-        return f"{self.total} {self.noun}"
+        return f"{total(self.found.total)} {self.kind.noun(self.found.total.number)}"
 
     @property
     def shown_words(self) -> str:
-        """Say how many of them this page shows."""
-        values = {"shown": count(len(self.rows)), "total": self.total}
-        return _("%(shown)s of %(total)s") % values
+        """Say which of them this page shows."""
+        last = self.found.first + max(len(self.found.rows) - 1, 0)
+        span = f"{count(self.found.first)}–{count(last)}"
+        return _("%(span)s of %(total)s") % {"span": span, "total": total(self.found.total)}
 
-    @property
+    @cached_property
     def heads(self) -> list[Head]:
         """Give the heads of the shown columns."""
-        return heads(self.columns, self.keys, self.wanted, self.path)
+        now = replace(self.wanted, sort=self.found.sort or self.wanted.sort)
+        return heads(self.kind.columns, self.keys, now, self.path)
 
     @property
     def choices(self) -> list[Choice]:
         """Give the column menu."""
-        return choices(self.columns, self.keys)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Give the keys of the shown columns."""
-        return shown(self.columns, self.wanted.columns, self.default_columns)
-
-    @property
-    def changed(self) -> bool:
-        """Say whether this is no longer the view as it was saved."""
-        return self.wanted.changed
-
-    @property
-    def view(self) -> object:
-        """Give the view that the list started from."""
-        return self.wanted.view
+        return choices(self.kind.columns, self.keys)
 
     @property
     def search(self) -> str:
         """Give the text searched for."""
         return self.wanted.search
+
+    @property
+    def subject(self) -> str:
+        """Give the word for what is listed."""
+        return self.kind.subject
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Give the keys of the shown columns."""
+        return shown(self.kind.columns, self.wanted.columns, self.kind.default_columns)
+
+    @cached_property
+    def filter_form(self) -> Form:
+        """Give the form with the filters of now filled in."""
+        return filter_form(self.kind.listing.filters, self.wanted.filters)
+
+    @property
+    def day_words(self) -> Sequence[str]:
+        """Suggest relative dates."""
+        return DAY_WORDS
+
+    @property
+    def changed(self) -> bool:
+        """Say whether this is no longer the view as it was saved."""
+        return self.wanted.view is not None and self.wanted.changed
+
+    @property
+    def view(self) -> SavedView | None:
+        """Give the view that the list started from."""
+        return self.wanted.view
+
+    @property
+    def may_edit_view(self) -> bool:
+        """Say whether whoever looks may change the view."""
+        return self.wanted.view is not None and may_change(self.wanted.view, self.user)
 
     @property
     def kept(self) -> Pairs:
@@ -129,6 +169,16 @@ class ListPage:
         return self.wanted.address(self.path)
 
     @property
+    def newer(self) -> str:
+        """Give the address of the page before, if there is one."""
+        return self._page_at(self.found.newer)
+
+    @property
+    def older(self) -> str:
+        """Give the address of the page after, if there is one."""
+        return self._page_at(self.found.older)
+
+    @property
     def clear(self) -> str:
         """Give the address without any filter."""
         return self.wanted.having(filters={}).address(self.path)
@@ -139,18 +189,33 @@ class ListPage:
         return self.wanted.having(search="").address(self.path)
 
     @property
-    def everywhere(self) -> str:
-        """Give the address that searches without the filters."""
-        return self.clear
-
-    @property
     def reset(self) -> str:
         """Give the address of the view as it was saved."""
         return Wanted(view=self.wanted.view).address(self.path)
 
-    def page_at(self, cursor: str) -> str:
-        """Give the address of another page of this list."""
-        return replace(self.wanted, cursor=cursor).address(self.path)
+    def _page_at(self, cursor: str) -> str:
+        return replace(self.wanted, cursor=cursor).address(self.path) if cursor else ""
 
     def _hidden(self, *leave_out: str) -> Pairs:
         return [*self.wanted.having().pairs(leave_out=leave_out)]
+
+
+def list_page(request: HttpRequest, kind: Kind, view: SavedView | None) -> ListPage:
+    """Read the page that the address asks for; a fault in it is said, and lists nothing."""
+    user, wanted = person(request), read(request.GET, view)
+    page = ListPage(kind=kind, user=user, path=request.path, wanted=wanted, found=NOTHING)
+    now = timezone.now()
+    try:
+        chips = _chips(kind, user, wanted, request.path)
+        found = lists.page(kind.listing, user, wanted.asked(), at=now)
+    except ValidationError as error:
+        return replace(page, problem=first_problem(error))
+    return replace(page, found=found, chips=chips)
+
+
+def _chips(kind: Kind, user: User, wanted: Wanted, path: str) -> list[Chip]:
+    said = lists.chips(kind.listing, user, wanted.asked(), at=timezone.now())
+    return [
+        Chip(name=name, label=label, words=words, without=wanted.without(name).address(path))
+        for name, (label, words) in said.items()
+    ]

@@ -10,7 +10,7 @@ from desk.people.models import User
 from desk.staff.fields import MinuteField, TextField
 from desk.tickets.models import Priority, Status, Ticket
 
-__all__ = ["BulkForm", "CommentForm", "PanelForm", "TicketForm"]
+__all__ = ["NOBODY", "BulkForm", "CommentForm", "PanelForm", "TicketForm"]
 
 NOBODY = "nobody"
 

@@ -1,62 +1,107 @@
-"""The list of tickets: a view or a search, its pages, and changes to many at once."""
+"""The list of tickets, and changes to many of them at once."""
 
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from desk.staff import listing as lists
+from desk.people import queries as people
+from desk.people.models import User
 from desk.staff.access import person, staff_only
-from desk.staff.columns import ListColumn
-from desk.staff.listpage import ListPage, Total
-from desk.tickets.models import Ticket
+from desk.staff.columns import list_columns
+from desk.staff.listpage import Kind
+from desk.staff.lists import show_list
+from desk.staff.saving import first_problem
+from desk.tickets import bulk as actions
+from desk.tickets import lists, queries
+from desk.tickets.forms import NOBODY, BulkForm
 
-__all__ = ["bulk", "listing"]
+__all__ = ["KIND", "bulk", "listing", "noun"]
 
 LABELS = {
-    "ticket_code": _("Code"),
-    "subject": _("Subject"),
-    "status": _("Status"),
-    "priority": _("Priority"),
-    "assigned_to": _("Assigned to"),
-    "due_date": _("Due"),
-    "updated_at": _("Updated"),
-    "type": _("Type"),
-    "team": _("Team"),
-    "contact": _("Contact"),
-    "tags": _("Tags"),
-    "created_by": _("Created by"),
-    "created_at": _("Created"),
+    "ticket_code": gettext_lazy("Code"),
+    "subject": gettext_lazy("Subject"),
+    "status": gettext_lazy("Status"),
+    "priority": gettext_lazy("Priority"),
+    "type": gettext_lazy("Type"),
+    "assigned_to": gettext_lazy("Assigned to"),
+    "created_by": gettext_lazy("Created by"),
+    "team": gettext_lazy("Team"),
+    "contact": gettext_lazy("Contact"),
+    "tags": gettext_lazy("Tags"),
+    "due_date": gettext_lazy("Due"),
+    "created_at": gettext_lazy("Created"),
+    "updated_at": gettext_lazy("Updated"),
 }
-DEFAULT = tuple(LABELS)[:7]
-COLUMNS = {
-    key: ListColumn(key=key, label=label, template=f"tickets/cells/{key}.html")
-    for key, label in LABELS.items()
-}
+
+
+def noun(number: int) -> str:
+    """Say ticket or tickets."""
+    return ngettext("ticket", "tickets", number)
+
+
+KIND = Kind(
+    subject="tickets",
+    listing=lists.TICKETS,
+    columns=list_columns("tickets", lists.COLUMNS, LABELS, lists.TICKETS.sorts),
+    default_columns=lists.DEFAULT_COLUMNS,
+    everything=gettext_lazy("All tickets"),
+    search_label=gettext_lazy("Search tickets"),
+    noun=noun,
+)
 
 
 @staff_only
 def listing(request: HttpRequest) -> HttpResponseBase:
     """Show a page of tickets."""
-    rows = Ticket.objects.visible_to(person(request)).select_related(
-        "status", "priority", "assigned_to"
-    )[:50]
-    page = ListPage(
-        subject="tickets",
-        title=_("Tickets"),
-        path=request.path,
-        wanted=lists.read(request.GET, None),
-        columns=COLUMNS,
-        default_columns=DEFAULT,
-        rows=list(rows),
-        total=Total(number=len(rows)),
-        noun=_("tickets"),
-    )
-    return render(request, "tickets/list.html", {"page": page})
+    choices = {
+        "statuses": queries.statuses(),
+        "priorities": queries.priorities(),
+        "people": people.assignable(),
+        "bulk_url": reverse("tickets:bulk"),
+    }
+    return show_list(request, KIND, "tickets/list.html", choices)
 
 
 @require_POST
 @staff_only
 def bulk(request: HttpRequest) -> HttpResponseBase:
-    """Change the selected tickets."""
-    return redirect("tickets:list")
+    """Change the selected tickets, and come back to the list."""
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose tickets, and what to change about them."))
+        return _back(request)
+    try:
+        changed = _change(form, by=person(request))
+    except ValidationError as error:
+        messages.error(request, first_problem(error))
+        return _back(request)
+    said = ngettext("%d ticket is changed.", "%d tickets are changed.", changed) % changed
+    messages.success(request, said)
+    return _back(request)
+
+
+def _change(form: BulkForm, *, by: User) -> int:
+    """Apply what was chosen; gives how many tickets changed in any way."""
+    data = form.cleaned_data
+    chosen = data["selected"]
+    changed = 0
+    if data["status"]:
+        changed = max(changed, actions.set_status(chosen, data["status"], by=by))
+    if data["priority"]:
+        changed = max(changed, actions.set_priority(chosen, data["priority"], by=by))
+    if holder := data["assigned_to"]:
+        one = None if holder == NOBODY else people.assignable().get(pk=holder)
+        changed = max(changed, actions.assign(chosen, one, by=by))
+    return changed
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    here = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(here, {request.get_host()}, request.is_secure())
+    return redirect(here if safe and here.startswith("/") else "tickets:list")

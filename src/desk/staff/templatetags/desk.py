@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from desk import history
 from desk.assets.models import Asset, AssetChange
+from desk.lists.totals import Total
 from desk.people.models import User
 from desk.tickets.models import Ticket, TicketChange
 
@@ -34,6 +35,7 @@ __all__ = [
     "register",
     "stamp",
     "told",
+    "total",
 ]
 
 register = template.Library()
@@ -95,6 +97,13 @@ def level(value: object) -> SafeString | str:
 def count(number: int | None) -> str:
     """Group a whole number by thousands, in the reader's language."""
     return "" if number is None else formats.number_format(number, 0, force_grouping=True)
+
+
+@register.filter
+def total(number: Total) -> str:
+    """Say how many there are, with "about" where it is an estimate."""
+    words = count(number.number)
+    return words if number.exact else _("about %(number)s") % {"number": words}
 
 
 @register.simple_tag

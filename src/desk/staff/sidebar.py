@@ -1,0 +1,83 @@
+"""The saved views beside a list, each with the number of its rows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from desk.lists.totals import Total
+from desk.people.models import User
+from desk.views import queries
+from desk.views.models import SavedView
+
+__all__ = ["Entry", "Group", "Sidebar", "sidebar"]
+
+type Text = str | Promise
+
+LABEL = _("Views")
+SHELVES = {"default": _("Views"), "own": _("Yours"), "shared": _("Shared")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One view of the side bar."""
+
+    label: Text
+    url: str
+    current: bool
+    count: Total | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The views under one heading."""
+
+    label: Text
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sidebar:
+    """What the side bar draws; `counts_url` leads to it with every number filled in."""
+
+    groups: tuple[Group, ...]
+    counts_url: str = ""
+    label: Text = LABEL
+    template: str = "views/side.html"
+
+
+def sidebar(
+    user: User, subject: str, *, current: int | None, totals: Mapping[int, Total]
+) -> Sidebar:
+    """Give the side bar of a list; `current` is the id of the open view."""
+    path = reverse(f"{subject}:list")
+    menu = queries.for_menu(user, subject)
+    whole = Entry(label=_("Everything"), url=f"{path}?own=1", current=current is None)
+    groups = [*_groups(menu, path, current, totals)]
+    groups[0] = Group(label=groups[0].label, entries=(*groups[0].entries, whole))
+    missing = any(view.pk not in totals for views in menu.values() for view in views)
+    query = f"?view={current}" if current else ""
+    url = reverse("views:counts", args=[subject]) + query if missing else ""
+    return Sidebar(groups=tuple(groups), counts_url=url)
+
+
+def _groups(
+    menu: Mapping[str, list[SavedView]],
+    path: str,
+    current: int | None,
+    totals: Mapping[int, Total],
+) -> Iterator[Group]:
+    for shelf, label in SHELVES.items():
+        entries = tuple(
+            Entry(
+                label=view.name,
+                url=f"{path}?view={view.pk}",
+                current=view.pk == current,
+                count=totals.get(view.pk),
+            )
+            for view in menu[shelf]
+        )
+        if entries or shelf == "default":
+            yield Group(label=label, entries=entries)
