@@ -1,11 +1,20 @@
 """Who may start, see and download an export."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from waybill.declare.exports import Export
 
-__all__ = ["Person", "Policy", "may_start"]
+__all__ = ["Intended", "Person", "Policy", "may_start"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intended:
+    """Stands for the job of an export that has none yet, where a policy is asked about it."""
+
+    requester_id: Any
+    resource: str
 
 
 class Person(Protocol):

@@ -1,0 +1,155 @@
+"""Write an export to a file or to standard output."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from waybill import errors, exports, registry
+from waybill.declare.policy import Intended
+from waybill.management.progress import Meter
+from waybill.values import ExportRequest, Json, Options
+
+__all__ = ["Command"]
+
+FAILED, REFUSED, FORBIDDEN, TEMPORARY, INTERRUPTED = 1, 2, 3, 75, 130
+
+
+class Command(BaseCommand):
+    """Export rows; exit 0 written, 1 failed, 2 refused, 3 no right, 75 try again, 130 stopped."""
+
+    help = "Write an export to a file (with its receipt beside it) or to standard output."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what a request can say."""
+        parser.add_argument("resource", help="what to export")
+        parser.add_argument("--view", default="", help="start from a saved view")
+        parser.add_argument(
+            "--filter",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="narrow the rows; a name given twice means any of its values",
+        )
+        parser.add_argument("--search", default="", help="keep rows that hold the text")
+        parser.add_argument("--columns", help="keys of the columns, with commas")
+        parser.add_argument("--sort", default="", help="columns to sort by, as in -created_at,id")
+        parser.add_argument("--as", dest="person", help="export with the rights of this person")
+        parser.add_argument("--format", default="csv", help="csv, excel, json or ndjson")
+        parser.add_argument("--raw", action="store_true", help="the form for machines")
+        parser.add_argument("--children", action="store_true", help="with the child rows")
+        parser.add_argument("--delimiter", default=",", help="between the cells of a CSV row")
+        parser.add_argument("--zone", default="", help="time zone of the times, as Europe/Berlin")
+        parser.add_argument("--no-bom", action="store_true", help="no byte order mark")
+        parser.add_argument("--no-guard", action="store_true", help="no formula guard")
+        parser.add_argument("--gzip", action="store_true", help="compress CSV or NDJSON")
+        parser.add_argument(
+            "-o", "--output", required=True, help="a file, or - for standard output"
+        )
+
+    def handle(self, **given: Any) -> None:
+        """Run the export; a fault becomes one sentence and an exit code."""
+        meter = Meter(sys.stderr)
+        try:
+            receipt = self.export(given, meter)
+        except errors.NotAllowed as fault:
+            raise CommandError(str(fault), returncode=FORBIDDEN) from fault
+        except errors.RequestRefused as fault:
+            raise CommandError(str(fault), returncode=REFUSED) from fault
+        except errors.WaybillError as fault:
+            code = TEMPORARY if fault.retryable else FAILED
+            raise CommandError(str(fault.public), returncode=code) from fault
+        except OSError as fault:
+            said = fault.strerror or str(fault)
+            raise CommandError(f"{given['output']}: {said}", returncode=FAILED) from fault
+        except KeyboardInterrupt:
+            raise CommandError(_("Stopped."), returncode=INTERRUPTED) from None
+        finally:
+            meter.end()
+        if given["verbosity"] > 0:
+            self.stderr.write(sentence(receipt, given["output"]), self.style.SUCCESS)
+
+    def export(self, given: dict[str, Any], meter: Meter) -> dict[str, Any]:
+        """Check who asks, and write."""
+        person = someone(given["person"])
+        request = requested(given)
+        check_rights(request.resource, person)
+        if given["output"] == "-":
+            plan = exports.planned(request, by=person)
+            return exports.write(plan, sys.stdout.buffer, progress=meter)
+        return exports.write_file(request, Path(given["output"]), by=person, progress=meter)
+
+
+def someone(name: str | None) -> Any:
+    """Find the person to export as; None is the system."""
+    if name is None:
+        return None
+    people = get_user_model()
+    try:
+        return people._default_manager.get_by_natural_key(name)
+    except people.DoesNotExist:
+        raise errors.RequestRefused(field="--as", value=name) from None
+
+
+def check_rights(resource: str, person: Any) -> None:
+    """Raise `NotAllowed` where the person may not start the export, or not fetch its file."""
+    if person is None:
+        return
+    export = registry.get(resource)
+    intended = Intended(requester_id=person.pk, resource=resource)
+    allowed = export.policy.can_start(person, export)
+    if not (person.is_active and allowed and export.policy.can_download(person, intended)):
+        raise errors.NotAllowed(field="--as", value=resource)
+
+
+def requested(given: dict[str, Any]) -> ExportRequest:
+    """Put the request together."""
+    return ExportRequest(
+        resource=given["resource"],
+        format=given["format"],
+        columns=words(given["columns"]) if given["columns"] else None,
+        filters=pairs(given["filter"]),
+        search=given["search"],
+        sort=words(given["sort"]),
+        view=given["view"],
+        options=Options(
+            delimiter={"tab": "\t", "\\t": "\t"}.get(given["delimiter"], given["delimiter"]),
+            bom=not given["no_bom"],
+            raw=given["raw"],
+            guard=not given["no_guard"],
+            zone=given["zone"],
+            compression="gzip" if given["gzip"] else "",
+            children=given["children"],
+        ),
+    )
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Split a list with commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def pairs(given: Sequence[str]) -> dict[str, Json]:
+    """Read NAME=VALUE pairs; a name given twice becomes a list."""
+    found: dict[str, list[Json]] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise errors.BadFilter(field="--filter", value=pair, accepted=["NAME=VALUE"])
+        found.setdefault(name.strip(), []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def sentence(receipt: dict[str, Any], output: str) -> str:
+    """Say what was written."""
+    return _("Wrote %(rows)s rows, %(bytes)s bytes to %(output)s (SHA-256 %(sha256)s).") % {
+        "rows": f"{receipt['rows']:,}",
+        "bytes": f"{receipt['bytes']:,}",
+        "output": output,
+        "sha256": receipt["sha256"],
+    }

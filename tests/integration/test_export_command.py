@@ -1,0 +1,60 @@
+"""`waybill_export` as people and scripts call it."""
+
+import hashlib
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.sample.models import Parcel
+from waybill.write import csv
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_file_and_its_receipt_are_written_and_nothing_else(tmp_path):
+    Parcel.objects.create(code="one")
+    path = tmp_path / "parcels.csv"
+    call_command("waybill_export", "parcels", columns="code", output=str(path), verbosity=0)
+    receipt = json.loads((tmp_path / "parcels.csv.receipt.json").read_text())
+    assert path.read_bytes() == b"\xef\xbb\xbfCode\none\n"
+    assert receipt["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert receipt["rows"] == 1
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_failing_export_leaves_no_file(tmp_path, monkeypatch):
+    Parcel.objects.create(code="one")
+
+    def stop(self, plan, snapshot, chunks):
+        yield b"something"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(csv.CsvWriter, "frame", stop)
+    with pytest.raises(CommandError) as caught:
+        call_command("waybill_export", "parcels", output=str(tmp_path / "x.csv"), verbosity=0)
+    assert caught.value.returncode == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"columns": "code,nope"}, "“nope” is not a column of this export. Accepted: id, code"),
+        ({"filter": ["nope=1"]}, "“nope” is not a filter"),
+        ({"filter": ["number=many"]}, "The filter number does not understand “many”"),
+        ({"filter": ["number"]}, "NAME=VALUE"),
+        ({"sort": "nope"}, "cannot be sorted by “nope”"),
+        ({"format": "pdf"}, "“pdf” is not a known format. Accepted: csv, excel, json, ndjson."),
+        ({"zone": "Mars/Base"}, "The option zone does not take “Mars/Base”"),
+        ({"delimiter": "::"}, "The option delimiter does not take “::”"),
+        ({"view": "Mine"}, "no saved view named “Mine”"),
+        ({"person": "nobody"}, "“nobody” is not accepted"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_refused_with_what_would_be(tmp_path, given, said):
+    with pytest.raises(CommandError) as caught:
+        call_command("waybill_export", "parcels", output=str(tmp_path / "x.csv"), **given)
+    assert said in str(caught.value)
+    assert caught.value.returncode == 2
+    assert list(tmp_path.iterdir()) == []
