@@ -27,6 +27,7 @@ __all__ = [
     "Snapshot",
     "SqlRow",
     "Tally",
+    "View",
     "Written",
 ]
 
@@ -38,20 +39,34 @@ LIST_MARK = "\x1f\x1e"  # between the members of a to-many relation that a forma
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a file is written. `raw` is the form for machines (F1): see `plan.options`."""
+    """How a file is written. `raw` is the form for machines (F1); no `zone` is the person's."""
 
     delimiter: str = ","
     bom: bool = True
     raw: bool = False
     guard: bool = True
-    zone: str = "UTC"
+    zone: str = ""
     compression: str = ""
     children: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A saved view as an export starts from it; `columns` is None where it names none."""
+
+    name: str
+    filters: Mapping[str, Json] = field(default_factory=dict)
+    search: str = ""
+    sort: tuple[str, ...] = ()
+    columns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """What somebody asks for. `columns` and `selected` are None for all."""
+    """What somebody asks for. `columns` None is the default ones, `selected` None all rows.
+
+    What a `view` names counts where the request itself says nothing; its filters are joined.
+    """
 
     resource: str
     format: str = "csv"
@@ -138,7 +153,8 @@ class Plan:
 
     `source` are the rows, filtered, without order and columns: it is what is counted.
     `select(at)` are the same rows as ordered tuples of the inner values, primary key last in
-    the order, with `Now()` bound to `at`.
+    the order, with `Now()` bound to `at`. `session_zone` is the zone that the reader sets
+    in the session, where it can: that is the fastest way to local times.
     """
 
     resource: str
@@ -152,6 +168,7 @@ class Plan:
     frozen: FrozenRequest
     requester: str
     max_failed: int = 0
+    session_zone: str = ""
     children: tuple["Plan", ...] = ()
 
     @property

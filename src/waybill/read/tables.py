@@ -7,7 +7,7 @@ from django.db.models.sql import Query
 
 from waybill.values import Plan
 
-__all__ = ["plan_tables", "tables"]
+__all__ = ["nodes", "plan_tables", "tables"]
 
 
 def plan_tables(plan: Plan) -> set[str]:
@@ -21,6 +21,15 @@ def plan_tables(plan: Plan) -> set[str]:
 def tables(query: "Query") -> set[str]:
     """Name every table that the query or a query inside it reads."""
     found: set[str] = set()
+    for node in nodes(query):
+        if isinstance(node, Query):
+            found.update(one.table_name for one in node.alias_map.values() if one.table_name)
+            found.add(node.get_meta().db_table)
+    return found
+
+
+def nodes(query: "Query") -> Iterator[Any]:
+    """Walk through all that a query is made of, each part once."""
     seen: set[int] = set()
     waiting: list[Any] = [query]
     while waiting:
@@ -28,11 +37,8 @@ def tables(query: "Query") -> set[str]:
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, Query):
-            found.update(one.table_name for one in node.alias_map.values() if one.table_name)
-            found.add(node.get_meta().db_table)
+        yield node
         waiting.extend(inside(node))
-    return found
 
 
 def inside(node: Any) -> Iterator[Any]:

@@ -19,7 +19,7 @@ class CsvWriter:
     def sql(self, plan: Plan) -> SqlRow:
         """Render in the select list; COPY quotes."""
         return SqlRow(
-            select=tuple(cell_sql(column, plan.options) for column in plan.columns),
+            select=tuple(cell_sql(column, plan) for column in plan.columns),
             options=f"FORMAT csv, DELIMITER {cells.literal(plan.options.delimiter)}",
         )
 
@@ -74,10 +74,11 @@ def quoting(delimiter: str, *, alone: bool) -> Callable[[str | None], str]:
     return quoted
 
 
-def cell_sql(column: PlannedColumn, options: Options) -> str:
+def cell_sql(column: PlannedColumn, plan: Plan) -> str:
     """Give the SQL of one cell."""
-    shown = text.shown_sql(column.kind, f"r.c{column.index + 1}", options)
-    if options.guard and column.kind in GUARDED:
+    place = f"r.c{column.index + 1}"
+    shown = text.shown_sql(column.kind, place, plan.options, session=bool(plan.session_zone))
+    if plan.options.guard and column.kind in GUARDED:
         return cells.guard_sql(shown)
     return shown
 

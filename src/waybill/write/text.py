@@ -21,22 +21,31 @@ EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
-def shown_sql(kind: str, column: str, options: Options) -> str:
-    """Give SQL for the text (or a value that COPY prints so) of a column of a kind."""
+def shown_sql(kind: str, column: str, options: Options, *, session: bool = False) -> str:
+    """Give SQL for the text (or a value that COPY prints so) of a column of a kind.
+
+    `session` says that the session's time zone is the one of the options.
+    """
     if kind == kinds.DATETIME:
-        return instant_sql(column, options)
+        return instant_sql(column, options, session=session)
     return SQL.get(kind, "{0}").format(column)
 
 
-def instant_sql(column: str, options: Options) -> str:
-    """Give SQL for a point in time: local to the second, or raw in UTC to the microsecond."""
+def instant_sql(column: str, options: Options, *, session: bool) -> str:
+    """Give SQL for a point in time: local to the second, or raw in UTC to the microsecond.
+
+    Of 1,000,000 rows with three times, in parts of a plain COPY: date_trunc and AT TIME ZONE
+    add 19%, date_bin and AT TIME ZONE 14%, date_bin and the session's own zone 4%.
+    """
     utc = f"{column} AT TIME ZONE 'UTC'"
     if options.raw:
         return f'to_char({utc}, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')'
+    second = f"date_bin('1 second', {column}, '0001-01-01 00:00+00')"
     if options.zone == "UTC":
-        return f"date_trunc('second', {utc})"
-    local = f"{column} AT TIME ZONE {literal(options.zone)}"
-    return f"date_trunc('second', CASE WHEN {within_sql(column)} THEN {local} ELSE {utc} END)"
+        return f"{second} AT TIME ZONE 'UTC'"
+    local = "::timestamp" if session else f" AT TIME ZONE {literal(options.zone)}"
+    utc = f"{second} AT TIME ZONE 'UTC'"
+    return f"CASE WHEN {within_sql(column)} THEN {second}{local} ELSE {utc} END"
 
 
 def within_sql(column: str) -> str:
@@ -67,7 +76,7 @@ DURATION_SQL = (
 SQL = {
     kinds.FLOAT: FINITE_SQL,
     kinds.DECIMAL: FINITE_SQL,
-    kinds.BOOLEAN: "{0}::text",
+    kinds.BOOLEAN: "CASE WHEN {0} THEN 'true' WHEN NOT {0} THEN 'false' END",
     kinds.ADDRESS: "host({0})",
     kinds.DURATION: DURATION_SQL,
 }
