@@ -22,6 +22,7 @@ class Settings:
     """What a host project can set, with the defaults.
 
     `max_filter_values` and `max_text` (characters) bound what one request may carry;
+    `zone_field` names the attribute of a user that holds the time zone;
     `lock_seconds` is how long an export waits for its tables while one of them is altered.
 
     Waiting times and limits of time are seconds, sizes bytes.
@@ -41,6 +42,7 @@ class Settings:
     max_selected: int = 10_000
     max_text: int = 1_000
     lock_seconds: int = 10
+    zone_field: str = "time_zone"
 
     data_dir: Path = Path("var")
     keys_dir: Path | None = None

@@ -48,6 +48,7 @@ __all__ = [
     "Unexpected",
     "UnknownColumn",
     "UnknownFilter",
+    "ViewUnknown",
     "WaybillError",
     "WorkerLost",
     "WrongMoment",
@@ -143,6 +144,13 @@ class BadSort(RequestRefused):
 
     code = "bad_sort"
     public = _("The rows cannot be sorted by “%(value)s”.")
+
+
+class ViewUnknown(RequestRefused):
+    """No saved view of that name is there for the person."""
+
+    code = "unknown_view"
+    public = _("There is no saved view named “%(value)s”.")
 
 
 class BadOption(RequestRefused):

@@ -1,6 +1,6 @@
 """A column of an export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,10 @@ class Column:
     - `annotated` names the output field of an annotation of that name that `rows()` makes.
     - `function` gets the values at the paths in `uses` as positional arguments and returns a
       value of `kind`; it moves the export to the portable reader.
-    - `nested` are the fields of the related row that JSON shows in place of the bare value.
+    - `nested` are the fields of the related row that JSON shows in place of the bare value, by
+      name or as `{name: field}`.
     - `sort` is the path or expression to order by where that is not the value itself.
+    - `extra` columns are exported only when they are named.
     - `requires` is the permission to see the values; without it the column is left out, its
       values masked, or hashed, as `otherwise` says.
     """
@@ -44,9 +46,10 @@ class Column:
     function: Callable[..., object] | None = None
     uses: tuple[str, ...] = ()
     kind: str = ""
-    nested: tuple[str, ...] = ()
+    nested: tuple[str, ...] | Mapping[str, str] = ()
     joined: str = ", "
     sort: str | BaseExpression | F = ""
+    extra: bool = False
     requires: str = ""
     otherwise: str = LEFT_OUT
 
@@ -79,8 +82,18 @@ class Column:
         """Raise where the nested fields are not fields of the related row."""
         if not self.relation:
             raise errors.DeclarationError("nested needs a path across a relation")
-        for name in self.nested:
-            kinds.kind_of(paths.follow(model, f"{self.relation}__{name}").field)
+        for path in self.nested_paths.values():
+            kinds.kind_of(paths.follow(model, path).field)
+
+    @property
+    def nested_paths(self) -> dict[str, str]:
+        """Give the names of the nested fields and their paths from the row."""
+        named = (
+            self.nested
+            if isinstance(self.nested, Mapping)
+            else dict(zip(self.nested, self.nested, strict=True))
+        )
+        return {name: f"{self.relation}__{field}" for name, field in named.items()}
 
     @property
     def relation(self) -> str:
@@ -95,8 +108,8 @@ class Column:
             return kinds.kind_of(self.annotated)
         return kinds.kind_of(paths.follow(model, self.source).field)
 
-    def heading(self, model: type[Model]) -> "StrOrPromise":
-        """Give the label: as declared, else the field's, else the name in words."""
+    def heading(self) -> "StrOrPromise":
+        """Give the label: as declared, else the name in words."""
         if self.label:
             return self.label
         words = self.name.replace("_", " ")

@@ -10,6 +10,7 @@ from waybill import errors
 from waybill.declare import paths
 from waybill.declare.columns import LEFT_OUT, Column
 from waybill.declare.policy import Person, Policy
+from waybill.values import View
 
 __all__ = ["Export"]
 
@@ -56,6 +57,10 @@ class Export:
         for path in self.search:
             wanted |= Q(**{f"{path}__icontains": text})
         return rows.filter(wanted)
+
+    def view(self, name: str, user: Person | None) -> View:
+        """Find a saved view that the person may use; raises `ViewUnknown`."""
+        raise errors.ViewUnknown(field="view", value=name)
 
     @classmethod
     def column(cls, key: str) -> Column:

@@ -1,10 +1,10 @@
 """A frozen request and the requester's rights of now become a Plan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from waybill import errors, registry
 from waybill.declare import filtering, kinds, paths
@@ -37,12 +37,13 @@ def planned(
     user: Person | None,
     rows: "QuerySet[Any]",
     *,
-    sort: Any,
+    sort: Sequence[str],
+    first: str = "",
 ) -> Plan:
     """Put a plan together for rows that are already narrowed."""
     layout = Layout(export, frozen, user)
     columns = tuple(layout.column(key) for key in chosen(export, frozen, user))
-    ordering = inner.order(export, sort)
+    ordering = [*([F(first).asc()] if first else []), *inner.order(export, sort)]
     return Plan(
         resource=export.name,
         title=str(export.title or export.model._meta.verbose_name_plural),
@@ -64,7 +65,7 @@ def chosen(export: Export, frozen: FrozenRequest, user: Person | None) -> tuple[
     visible = {column.name for column in export.visible(user)}
     wanted = frozen.request.columns
     if wanted is None or export.name != frozen.request.resource:
-        return tuple(column.name for column in export.columns if column.name in visible)
+        return tuple(column.name for column in export.visible(user) if not column.extra)
     return tuple(key for key in wanted if key in visible)
 
 
@@ -97,14 +98,20 @@ class Layout:
     def column(self, key: str) -> PlannedColumn:
         """Plan one column of the file."""
         column = self.export.column(key)
-        label = str(self.frozen.request.labels.get(key) or column.heading(self.export.model))
-        if self.frozen.request.options.raw:
-            label = key
+        label = self.label(column)
         if self.export.withheld(column, self.user):
             return self.withheld(column, label)
         if column.function is not None:
             return self.computed(column, label)
         return self.plain(column, label)
+
+    def label(self, column: Column) -> str:
+        """Name a column in the file: its key for machines, else as asked for, else its label."""
+        request = self.frozen.request
+        if request.options.raw:
+            return column.name
+        asked = request.labels if request.resource == self.export.name else {}
+        return str(asked.get(column.name) or column.heading())
 
     def withheld(self, column: Column, label: str) -> PlannedColumn:
         """Plan a column whose values the person may not see."""
@@ -124,8 +131,6 @@ class Layout:
 
     def computed(self, column: Column, label: str) -> PlannedColumn:
         """Plan a column that a Python function computes from inner values."""
-        from django.db.models import F
-
         return PlannedColumn(
             key=column.name,
             label=label,
@@ -168,10 +173,7 @@ class Layout:
 
     def parts(self, column: Column) -> Iterator[PlannedColumn]:
         """Plan the fields of a nested relation."""
-        from django.db.models import F
-
-        for name in column.nested:
-            path = f"{column.relation}__{name}"
+        for name, path in column.nested_paths.items():
             yield PlannedColumn(
                 key=name,
                 label=name,
@@ -220,4 +222,4 @@ def children(
         child = kind()
         mine = as_of(child, child.rows(user, frozen.requested_at), frozen.requested_at)
         mine = mine.filter(**{f"{child.parent}__in": rows.values("pk")}).order_by()
-        yield planned(child, frozen, user, mine, sort=child.ordering)
+        yield planned(child, frozen, user, mine, sort=child.ordering, first=child.parent)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import connections
+from django.utils import timezone
 
 from waybill import clock, conf, errors, registry
 from waybill.declare import filtering
@@ -28,6 +29,7 @@ def freeze(request: ExportRequest, user: Person | None) -> FrozenRequest:
     `user` None is the system. Raises a `RequestRefused` that names the part at fault.
     """
     export = registry.get(request.resource)
+    request = with_view(export, request, user)
     if not may_start(user, export):
         raise errors.NotAllowed(field="resource", value=request.resource)
     fmt = options.format_named(request.format)
@@ -36,7 +38,7 @@ def freeze(request: ExportRequest, user: Person | None) -> FrozenRequest:
     check_sort(export, request.sort, user)
     check_sizes(request)
     at = database_now(export.model._default_manager.db)
-    checked = options.check(request.options, fmt)
+    checked = options.check(replace(request.options, zone=zone_of(request, user)), fmt)
     context = Context(user=user, at=at, zone=checked.zone)
     resolved = filtering.resolve(export.filters, request.filters, context)
     words = filtering.in_words(export.filters, request.filters, resolved, context)
@@ -48,13 +50,35 @@ def freeze(request: ExportRequest, user: Person | None) -> FrozenRequest:
     )
 
 
+def with_view(export: Export, request: ExportRequest, user: Person | None) -> ExportRequest:
+    """Fill in from the saved view what the request leaves open; raises `ViewUnknown`."""
+    if not request.view:
+        return request
+    view = export.view(request.view, user)
+    return replace(
+        request,
+        view=view.name,
+        filters={**view.filters, **request.filters},
+        search=request.search or view.search,
+        sort=request.sort or view.sort,
+        columns=view.columns if request.columns is None else request.columns,
+    )
+
+
+def zone_of(request: ExportRequest, user: Person | None) -> str:
+    """Name the zone that times are shown in: asked for, else the person's, else the site's."""
+    theirs = getattr(user, conf.settings().zone_field, "")
+    return request.options.zone or theirs or timezone.get_default_timezone_name()
+
+
 def check_columns(
     export: Export, keys: Iterable[str] | None, user: Person | None
 ) -> tuple[str, ...]:
     """Give the keys to export, all that the person may see where none are named."""
-    known = tuple(column.name for column in export.visible(user))
+    visible = export.visible(user)
+    known = tuple(column.name for column in visible)
     if keys is None:
-        return known
+        return tuple(column.name for column in visible if not column.extra)
     chosen = tuple(dict.fromkeys(keys))
     for key in chosen:
         if key not in known:

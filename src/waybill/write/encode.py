@@ -15,7 +15,7 @@ from waybill.write.relay import Relay
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-__all__ = ["WRITERS", "encode", "writer_for"]
+__all__ = ["WRITERS", "Encoding", "encode", "writer_for"]
 
 WRITERS: dict[str, Writer] = {
     "csv": CsvWriter(),
@@ -23,7 +23,7 @@ WRITERS: dict[str, Writer] = {
     "ndjson": NdjsonWriter(),
 }
 
-BLOCK_ROWS = 50_000
+BLOCK_ROWS = 50_000  # the readers cut their chunks at these borders
 
 
 def writer_for(fmt: str) -> Writer:
@@ -41,66 +41,69 @@ def encode(
 
     Raises `CountMismatch` where the rows counted are not the rows written.
     """
-    writer = writer_for(plan.format)
-    with Relay() as relay:
-        seals = Seals(relay, progress)
-        ledger = Ledger(relay, out)
-        pieces = writer.frame(plan, source.snapshot, seals.watch(source.rows(plan, writer)))
-        for piece in gzipped(pieces) if plan.options.compression else pieces:
-            ledger.take(piece)
-    expected = source.snapshot.count - source.tally.failed
-    if seals.rows != expected:
-        raise errors.CountMismatch(counted=expected, read=seals.rows, written=seals.rows)
-    return Written(
-        rows=seals.rows,
-        bytes=ledger.bytes,
-        sha256=ledger.hash.hexdigest(),
-        blocks=seals.blocks(),
-        guarded=source.tally.guarded,
-        failed=source.tally.failed,
-    )
+    encoding = Encoding(source, plan, progress=progress)
+    with Relay() as writing:
+        for piece in encoding.pieces():
+            writing.put(out.write, piece)
+    return encoding.written()
 
 
-class Ledger:
-    """Hashes and writes what a file is made of, in another thread."""
+class Encoding:
+    """The bytes of one file as a stream, hashed by a second thread; `written()` at its end."""
 
-    def __init__(self, relay: Relay, out: Sink) -> None:
-        self.relay = relay
-        self.out = out
+    def __init__(
+        self, source: Source, plan: Plan, *, progress: Callable[[int], object] | None = None
+    ) -> None:
+        self.source = source
+        self.plan = plan
+        self.progress = progress
         self.hash = hashlib.sha256()
         self.bytes = 0
-
-    def take(self, piece: bytes) -> None:
-        """Take the next bytes of the file."""
-        self.bytes += len(piece)
-        self.relay.put(self.hash.update, piece)
-        self.relay.put(self.out.write, piece)
-
-
-class Seals:
-    """Counts rows and hashes them by blocks of 50,000, in another thread."""
-
-    def __init__(self, relay: Relay, progress: Callable[[int], object] | None) -> None:
-        self.relay = relay
-        self.progress = progress
         self.rows = 0
         self.open: list[tuple[int, _Hash]] = []
 
-    def watch(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-        """Pass the chunks on, each counted and hashed."""
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the file's bytes, in pieces of about 256 KiB where it is large."""
+        writer = writer_for(self.plan.format)
+        with Relay() as hashing:
+            rows = self.watched(self.source.rows(self.plan, writer), hashing)
+            framed = writer.frame(self.plan, self.source.snapshot, rows)
+            for piece in gzipped(framed) if self.plan.options.compression else framed:
+                self.bytes += len(piece)
+                hashing.put(self.hash.update, piece)
+                yield piece
+        self.check()
+
+    def watched(self, chunks: Iterator[Chunk], hashing: Relay) -> Iterator[Chunk]:
+        """Pass the chunks on, counted, and hashed by blocks of 50,000 rows."""
         for chunk in chunks:
             if self.rows % BLOCK_ROWS == 0:
                 self.open.append((self.rows, hashlib.sha256()))
-            self.relay.put(self.open[-1][1].update, chunk.data)
+            hashing.put(self.open[-1][1].update, chunk.data)
             self.rows += chunk.rows
             if self.progress is not None:
                 self.progress(self.rows)
             yield chunk
 
-    def blocks(self) -> tuple[Block, ...]:
-        """Give the finished blocks; to be called once the other thread is done."""
+    def check(self) -> None:
+        """Raise `CountMismatch` unless every row that was counted was written (J5)."""
+        failed = self.source.tally.failed
+        if self.rows + failed != self.source.snapshot.count:
+            raise errors.CountMismatch(
+                counted=self.source.snapshot.count, read=self.rows + failed, written=self.rows
+            )
+
+    def written(self) -> Written:
+        """Say what the file holds; to be asked once every piece was taken."""
         ends = [*(start for start, _ in self.open), self.rows][1:]
-        return tuple(
-            Block(rows=end - start, sha256=sealed.hexdigest())
-            for (start, sealed), end in zip(self.open, ends, strict=False)  # no rows: no block
+        return Written(
+            rows=self.rows,
+            bytes=self.bytes,
+            sha256=self.hash.hexdigest(),
+            blocks=tuple(
+                Block(rows=end - start, sha256=sealed.hexdigest())
+                for (start, sealed), end in zip(self.open, ends, strict=True)
+            ),
+            guarded=self.source.tally.guarded,
+            failed=self.source.tally.failed,
         )
