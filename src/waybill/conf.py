@@ -32,6 +32,7 @@ class Settings:
     - `storage` is a name in Django's `STORAGES`; where none is named, files lie in `files_dir`.
     - `quota_bytes` bounds the kept files in all, `spool_limit_bytes` one file; 0 is no limit.
     - `doorbell` is the dotted path of what wakes a worker, called with the job's id and a delay.
+    - `stream_seconds` is how long the sending of a direct export may take.
     - `patience_seconds` is how long a worker waits for a database that went away.
     - `fault_hook` lets tests break a run; refused unless Django's settings say `TESTING = True`.
     - `anchor_file` takes the head of the audit at each sweep; kept on another disk, it shows a
@@ -52,12 +53,12 @@ class Settings:
     storage: str = ""
     quota_bytes: int = 0
     spool_limit_bytes: int = 0
-    presigned_seconds: float = 0
 
     doorbell: str = "waybill.tasks.ring"
     tasks_backend: str = "default"
     tasks_queue: str = "default"
 
+    stream_seconds: float = 900
     lease_seconds: float = 20
     beat_seconds: float = 1
     bell_grace_seconds: float = 2

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 __all__ = [
+    "AlreadyMade",
     "BadFilter",
     "BadOption",
     "BadSort",
     "CountMismatch",
     "DatabaseUnsupported",
     "DeclarationError",
+    "DownloadRefused",
     "Fenced",
     "FileDamaged",
     "FileGone",
@@ -29,6 +31,7 @@ __all__ = [
     "LostRace",
     "MemoryShort",
     "NotAllowed",
+    "NotKept",
     "RateLimited",
     "RequestRefused",
     "ResourceUnknown",
@@ -279,6 +282,13 @@ class KeyReused(RequestRefused):
     public = _("The %(field)s “%(value)s” was used for another export.")
 
 
+class AlreadyMade(RequestRefused):
+    """A direct export was asked for again under its key; its file was not kept."""
+
+    code = "already_made"
+    public = _("This was exported already, as %(value)s.")
+
+
 class RateLimited(WaybillError):
     """A person started more exports than the limit allows."""
 
@@ -338,6 +348,20 @@ class FileGone(RequestRefused):
 
     code = "gone"
     public = _("The file of this export is no longer there.")
+
+
+class NotKept(FileGone):
+    """A direct export's file was sent and not kept."""
+
+    code = "not_kept"
+    public = _("This file was sent at once and not kept.")
+
+
+class DownloadRefused(RequestRefused):
+    """The person may know of the export, but not fetch its file."""
+
+    code = "download_not_allowed"
+    public = _("You may not download this file.")
 
 
 class FileDamaged(RequestRefused):

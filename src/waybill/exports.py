@@ -1,26 +1,69 @@
 """Direct use of exports from Python: the one place that composes the stages for a caller."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from waybill import errors
 from waybill.declare.policy import Person
+from waybill.jobs.log import Actor
+from waybill.jobs.request import Wish, request_export
+from waybill.models import ExportJob
 from waybill.plan.build import build
 from waybill.plan.freeze import freeze
 from waybill.protocols import Sink
 from waybill.read.snapshot import snapshot
+from waybill.states import Delivery
 from waybill.store.partial import replacing
 from waybill.store.receipt import facts
 from waybill.values import ExportRequest, Plan
+from waybill.work.direct import Direct, deliver
 from waybill.write.encode import encode
 
-__all__ = ["planned", "write", "write_file"]
+__all__ = ["planned", "start", "stream", "wanted", "write", "write_file"]
 
 
 def planned(request: ExportRequest, *, by: Person | None) -> Plan:
     """Check a request and plan it; `by` None is the system, over all rows."""
     return build(freeze(request, by), by)
+
+
+def start(resource: str, *, by: Person | None, wish: Wish | None = None, **asked: Any) -> ExportJob:
+    """Request an export in the background and give its job; `asked` are `ExportRequest`'s fields.
+
+    ```python
+    exports.start("tickets", by=user, filters={"is_open": True}, format="xlsx")
+    ```
+    Raises `RequestRefused` for what cannot be asked, `RateLimited` for too much of it.
+    """
+    return request_export(freeze(wanted(resource, asked), by), by=by, wish=wish).job
+
+
+def stream(
+    resource: str, *, by: Person | None, address: str = "", wish: Wish | None = None, **asked: Any
+) -> Direct:
+    """Write an export at once and give it as an iterable of bytes, with its name and receipt.
+
+    It is a job like others, counted and logged, whose file is not kept.
+    """
+    given = replace(wish or Wish(), delivery=Delivery.DIRECT, address=address)
+    made = request_export(freeze(wanted(resource, asked), by), by=by, wish=given)
+    if not made.created:
+        raise errors.AlreadyMade(field="Idempotency-Key", value=made.job.pk)
+    return deliver(made.job, actor=Actor.of(by, address))
+
+
+def wanted(resource: str, asked: Mapping[str, Any]) -> ExportRequest:
+    """Make the request, with lists taken for tuples; raises `BadOption` for an unknown field."""
+    known = {field.name for field in fields(ExportRequest)} - {"resource"}
+    if unknown := sorted(asked.keys() - known):
+        raise errors.BadOption(field="request", value=unknown[0], accepted=sorted(known))
+    plain: dict[str, Any] = {
+        name: tuple(one) if isinstance(one, list) else one for name, one in asked.items()
+    }
+    return ExportRequest(resource=resource, **plain)
 
 
 def write(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Leftover",
     "announce",
+    "count_download",
     "fenced",
     "give_up",
     "gone",
@@ -117,6 +118,12 @@ def leftovers(limit: int = 500) -> list[Leftover]:
 def gone(file_id: int) -> None:
     """Note that nothing is stored under the file's key any more."""
     _files().filter(pk=file_id).update(deleted_at=Now())
+
+
+def count_download(job_id: UUID) -> None:
+    """Count one download of the whole file, or of its end."""
+    jobs = ExportJob.objects.using(database.alias()).filter(pk=job_id)
+    jobs.update(downloads=F("downloads") + 1)
 
 
 def kept_bytes() -> int:

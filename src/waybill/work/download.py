@@ -1,0 +1,209 @@
+"""Giving out a kept file: rights, expiry, checksum, ranges (RFC 9110 14), log."""
+
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from waybill import errors, registry
+from waybill.declare.policy import Person
+from waybill.jobs import database, files, log, queries
+from waybill.jobs.log import Actor, Line
+from waybill.models import ExportFile, ExportJob
+from waybill.states import Delivery, Event, Status
+from waybill.store.vault import LocalVault, vault
+from waybill.values import Kept
+
+__all__ = ["Asked", "Download", "download"]
+
+RANGE = re.compile(r"bytes=(?P<start>\d*)-(?P<stop>\d*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request for a file says: its `Range`, `If-Range` and `If-None-Match`, as sent."""
+
+    address: str = ""
+    range: str = ""
+    if_range: str = ""
+    if_none_match: str = ""
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """The answer: a status of 200, 206, 304 or 416, the headers, and the bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+
+
+def download(job: ExportJob, *, by: Person, asked: Asked) -> Download:
+    """Answer a request for an export's file by a person who may know of the export.
+
+    Raises `DownloadRefused` (403), `WrongMoment` (409, not completed), `FileGone` (410), or
+    `FileDamaged` (500: what is stored is not what the receipt says). All of them but the second
+    are logged.
+    """
+    actor = Actor.of(by, asked.address)
+    try:
+        file = _allowed(job, by)
+    except (errors.DownloadRefused, errors.FileGone) as refusal:
+        _log(job, Event.REFUSED, actor, code=refusal.code)
+        raise
+    headers = _headers(file)
+    if asked.if_none_match in {headers["ETag"], "*"} and asked.if_none_match:
+        return Download(status=304, headers=headers, chunks=iter(()))
+    span = _span(file, asked, headers["ETag"])
+    if span is None:
+        unmet = headers | {"Content-Range": f"bytes */{file.bytes}", "Content-Length": "0"}
+        return Download(status=416, headers=unmet, chunks=iter(()))
+    start, stop = span
+    headers["Content-Length"] = str(stop - start)
+    partial = asked.range and (start, stop) != (0, file.bytes)
+    if partial:
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.bytes}"
+    status = 206 if partial else 200
+    if asked.head:
+        return Download(status=status, headers=headers, chunks=iter(()))
+    pieces = _opened(job, file, actor, start, stop)
+    _log(job, Event.DOWNLOAD_STARTED, actor, start=start, stop=stop)
+    sent = _sent(job, file, actor, pieces, start, stop)
+    return Download(status=status, headers=headers, chunks=sent)
+
+
+def _allowed(job: ExportJob, by: Person) -> ExportFile:
+    if not queries.may_download(job, by=by) or not _columns_covered(job, by):
+        raise errors.DownloadRefused(field="export", value=job.pk)
+    if job.status not in {Status.COMPLETED, Status.EXPIRED}:
+        raise errors.WrongMoment(field="status", value=job.status)
+    if job.delivery == Delivery.DIRECT:
+        raise errors.NotKept(field="export", value=job.pk)
+    if job.status == Status.EXPIRED or job.expires_at <= database.clock():
+        raise errors.FileGone(field="export", value=job.pk)
+    if job.file is None or job.file.deleted_at is not None:
+        raise errors.FileGone(field="export", value=job.pk)
+    return job.file
+
+
+def _columns_covered(job: ExportJob, by: Person) -> bool:
+    """Say whether the person might see every column that the file holds in clear (P1)."""
+    if job.file is None:
+        return True
+    receipt: dict[str, Any] = job.file.receipt
+    shown = {column["key"] for column in receipt["columns"]} - set(receipt["masks"])
+    return all(
+        by.has_perm(column.requires)
+        for column in registry.get(job.resource).columns
+        if column.requires and column.name in shown
+    )
+
+
+def _headers(file: ExportFile) -> dict[str, str]:
+    digest = b64encode(bytes.fromhex(file.sha256)).decode()
+    return {
+        "Content-Type": file.content_type,
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "Content-Length": str(file.bytes),
+        "Accept-Ranges": "bytes",
+        "ETag": f'"{file.sha256}"',
+        "Digest": f"sha-256={digest}",
+        "Repr-Digest": f"sha-256=:{digest}:",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox",
+    }
+
+
+def _span(file: ExportFile, asked: Asked, tag: str) -> tuple[int, int] | None:
+    """Find the bytes asked for as start and end; None where there are none of them.
+
+    More ranges than one, and a range for another version, are answered with the whole file.
+    """
+    whole = (0, file.bytes)
+    found = RANGE.fullmatch(asked.range.replace(" ", ""))
+    if not found or (asked.if_range and asked.if_range != tag):
+        return whole
+    first, last = found["start"], found["stop"]
+    if not first and not last:
+        return whole
+    if not first:
+        start, stop = max(0, file.bytes - int(last)), file.bytes
+    else:
+        start, stop = int(first), min(int(last) + 1 if last else file.bytes, file.bytes)
+    return (start, stop) if start < stop else None
+
+
+def _opened(
+    job: ExportJob, file: ExportFile, actor: Actor, start: int, stop: int
+) -> Iterator[bytes]:
+    kept = Kept(alias=file.alias, key=file.key or "", bytes=file.bytes, sha256=file.sha256)
+    place = vault(file.alias)
+    try:
+        if isinstance(place, LocalVault):
+            _check_local(place, kept)
+        return place.read(kept, start, stop)
+    except (errors.FileGone, errors.FileDamaged) as problem:
+        _log(job, Event.INTEGRITY, actor, code=problem.code)
+        raise
+
+
+VERIFIED: dict[tuple[int, int, int, int], str] = {}
+REMEMBERED = 1_000
+
+
+def _check_local(place: LocalVault, kept: Kept) -> None:
+    """Hash a local file before its first byte leaves, once for each version of it on the disk."""
+    try:
+        seen = place.path(kept).stat()
+    except OSError as problem:
+        raise errors.FileGone(field="file") from problem
+    version = (seen.st_dev, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns)
+    if version not in VERIFIED:
+        found = hashlib.sha256()
+        for piece in place.read(kept, 0, seen.st_size):
+            found.update(piece)
+        if len(VERIFIED) >= REMEMBERED:
+            VERIFIED.clear()
+        VERIFIED[version] = found.hexdigest()
+    if VERIFIED[version] != kept.sha256 or seen.st_size != kept.bytes:
+        raise errors.FileDamaged(field="file")
+
+
+def _sent(
+    job: ExportJob,
+    file: ExportFile,
+    actor: Actor,
+    pieces: Iterator[bytes],
+    start: int,
+    stop: int,
+) -> Iterator[bytes]:
+    """Yield the pieces; the last one only after the hash is right and the line is written.
+
+    So nobody has a whole file that is damaged or whose download is not in the log.
+    """
+    found, count, held = hashlib.sha256(), 0, b""
+    for piece in pieces:
+        if held:
+            yield held
+        found.update(piece)
+        count += len(piece)
+        held = piece
+    whole = (start, stop) == (0, file.bytes)
+    if count != stop - start or (whole and found.hexdigest() != file.sha256):
+        _log(job, Event.INTEGRITY, actor, code=errors.FileDamaged.code)
+        raise errors.FileDamaged(field="file")
+    with database.atomic():
+        if stop == file.bytes:
+            files.count_download(job.pk)
+        _log(job, Event.DOWNLOADED, actor, bytes=count)
+    yield held
+
+
+def _log(job: ExportJob, event: Event, actor: Actor, **details: Any) -> None:
+    with database.atomic():
+        code = str(details.pop("code", ""))
+        log.append(job.pk, Line(event, actor=actor, message=code, details=details))
