@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Field, Model
-from django.db.models.expressions import BaseExpression, F
+from django.db.models.expressions import BaseExpression, Combinable, F
 
 from waybill import errors
 from waybill.declare import kinds, paths
@@ -48,7 +48,7 @@ class Column:
     kind: str = ""
     nested: tuple[str, ...] | Mapping[str, str] = ()
     joined: str = ", "
-    sort: str | BaseExpression | F = ""
+    sort: str | Combinable = ""
     extra: bool = False
     requires: str = ""
     otherwise: str = LEFT_OUT

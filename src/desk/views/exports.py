@@ -1,0 +1,37 @@
+"""Saved views as the start of an export."""
+
+from desk.people.models import User
+from desk.views import queries
+from desk.views.models import SavedView
+from waybill import errors
+from waybill.values import View
+
+__all__ = ["saved_view"]
+
+
+def saved_view(subject: str, name: str, user: User | None, *, default_sort: str) -> View:
+    """Find a view that the person can open, by its name or a part of it that fits only one.
+
+    Raises `ViewUnknown` with the names there are.
+    """
+    view = _found(subject, name, user)
+    return View(
+        name=view.name,
+        filters=view.filters,
+        search=view.search,
+        sort=(view.sort or default_sort,),
+        columns=tuple(view.columns) or None,
+    )
+
+
+def _found(subject: str, name: str, user: User | None) -> SavedView:
+    try:
+        return queries.named(user, subject, name)
+    except SavedView.DoesNotExist:
+        views = queries.open_to(user, subject)
+    for lookup in ("name__iexact", "name__icontains"):
+        like = list(views.filter(**{lookup: name})[:2])
+        if len(like) == 1:
+            return like[0]
+    known = views.values_list("name", flat=True)
+    raise errors.ViewUnknown(field="view", value=name, accepted=known)
