@@ -52,7 +52,8 @@ class Visit:
         page = self.open("people:login")
         page.get_by_label("User name").fill(person.username)
         page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Log in").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Log in").click()
         return page
 
     def audit(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-__all__ = ["DayField", "MinuteField", "TextField"]
+__all__ = ["DayField", "IdsField", "MinuteField", "TextField"]
 
 NUL, REPLACEMENT = "\x00", "\ufffd"
 
@@ -42,3 +42,15 @@ class DayField(forms.DateField):
     """A day, with the browser's own calendar."""
 
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class IdsField(forms.TypedMultipleChoiceField):
+    """Ids of any rows; which of them exist and may be changed is the action's matter."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Give whole numbers."""
+        super().__init__(coerce=int, **kwargs)
+
+    def valid_value(self, value: Any) -> bool:
+        """Accept every number that a key can be."""
+        return str(value).isdecimal() and len(str(value)) < 19  # 2**63 has 19 digits

@@ -54,9 +54,7 @@ def sidebar(
     """Give the side bar of a list; `current` is the id of the open view."""
     path = reverse(f"{subject}:list")
     menu = queries.for_menu(user, subject)
-    whole = Entry(label=_("Everything"), url=f"{path}?own=1", current=current is None)
-    groups = [*_groups(menu, path, current, totals)]
-    groups[0] = Group(label=groups[0].label, entries=(*groups[0].entries, whole))
+    groups = _groups(menu, path, current, totals)
     missing = any(view.pk not in totals for views in menu.values() for view in views)
     query = f"?view={current}" if current else ""
     url = reverse("views:counts", args=[subject]) + query if missing else ""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.people import queries as people
 from desk.people.models import User
-from desk.staff.fields import MinuteField, TextField
+from desk.staff.fields import IdsField, MinuteField, TextField
 from desk.tickets.models import Priority, Status, Ticket
 
 __all__ = ["NOBODY", "BulkForm", "CommentForm", "PanelForm", "TicketForm"]
@@ -75,7 +75,7 @@ class CommentForm(forms.Form):
 class BulkForm(forms.Form):
     """One change for every selected ticket."""
 
-    selected = forms.TypedMultipleChoiceField(coerce=int)
+    selected = IdsField()
     status = forms.ModelChoiceField(Status.objects.all(), required=False)
     priority = forms.ModelChoiceField(Priority.objects.all(), required=False)
     assigned_to = forms.CharField(required=False)
