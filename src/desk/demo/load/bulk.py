@@ -6,21 +6,39 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-__all__ = ["bulk_transaction", "can_skip_row_checks", "copy_rows", "reserve_ids"]
+__all__ = [
+    "bulk_transaction",
+    "can_skip_row_checks",
+    "copy_lines",
+    "copy_rows",
+    "indexes_made_again",
+    "reserve_ids",
+]
+
+INDEX_MEMORY = "512MB"
 
 
 def copy_rows(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Store rows by COPY; `columns` are names of columns, in the order of each row's values."""
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(column) for column in columns)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN") as copy,
-    ):
+    with connection.cursor() as cursor, cursor.copy(_copy_into(model, columns)) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def copy_lines(model: type[models.Model], columns: Sequence[str], lines: Sequence[str]) -> None:
+    """Store rows that are lines of COPY's text form already."""
+    with connection.cursor() as cursor, cursor.copy(_copy_into(model, columns)) as copy:
+        if lines:
+            copy.write("\n".join(lines))
+            copy.write("\n")
+
+
+def _copy_into(model: type[models.Model], columns: Sequence[str]) -> str:
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(column) for column in columns)
+    return f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
@@ -59,3 +77,27 @@ def can_skip_row_checks(*tables: type[models.Model]) -> bool:
             [[connection.ops.quote_name(table._meta.db_table) for table in tables]],
         )
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def indexes_made_again(*tables: type[models.Model]) -> Iterator[None]:
+    """Drop the indexes of the tables and make them over all rows at the end.
+
+    Worth it where more rows come than were there. Those that carry a constraint stay. Nobody can
+    read the tables until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+            " WHERE indrelid = ANY(%s::regclass[])"
+            " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)"
+            " ORDER BY indexrelid",
+            [[connection.ops.quote_name(table._meta.db_table) for table in tables]],
+        )
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        cursor.execute(f"SET LOCAL maintenance_work_mem = '{INDEX_MEMORY}'")
+        for _name, definition in indexes:
+            cursor.execute(definition)

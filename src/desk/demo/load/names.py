@@ -12,25 +12,30 @@ from django.utils.text import slugify
 from desk.people.models import User
 from desk.tickets.models import Status
 
-__all__ = ["learn", "learn_people", "learn_statuses"]
+__all__ = ["id_of", "learn", "learn_people", "learn_statuses"]
 
 # What a status of another system says by its name; any other counts as open.
 RESOLVED = {"closed", "completed", "done", "fixed", "resolved", "solved"}
 CLOSED = RESOLVED | {"abandoned", "canceled", "cancelled", "duplicate", "rejected", "won't fix"}
 
-Ids = dict[str | None, int | None]
+Ids = dict[str, int]
 
 
 def learn(model: type[models.Model], names: Collection[str], **defaults: Any) -> Ids:
-    """Give the ids of all names, None for none, and hold the rows until the transaction ends."""
+    """Give the ids of all names, and hold the rows until the transaction ends."""
     missing = set(names) - _held(model, "name", names).keys()
     if missing:
         rows = [model(name=name, **defaults) for name in sorted(missing)]
         model._default_manager.bulk_create(rows, ignore_conflicts=True)  # another load may win
-    return {None: None, **_held(model, "name", names)}
+    return _held(model, "name", names)
 
 
-def learn_statuses(names: Collection[str]) -> dict[str | None, Status]:
+def id_of(ids: Ids, name: str | None) -> int | None:
+    """Give the id of a name, None for none."""
+    return None if name is None else ids[name]
+
+
+def learn_statuses(names: Collection[str]) -> dict[str, Status]:
     """Give the statuses of all names; a new one is open or not as its name says."""
     stored = set(Status.objects.filter(name__in=names).values_list("name", flat=True))
     last = Status.objects.aggregate(last=Max("rank"))["last"] or 0
@@ -68,10 +73,7 @@ def learn_people(source: str, names: Collection[str]) -> Ids:
         ignore_conflicts=True,
     )
     held = _held(User, "username", user_names)
-    ids: Ids = {None: None}
-    ids.update((user_names[user], pk) for user, pk in held.items())
-    ids.update(known.items())
-    return ids
+    return {user_names[user]: pk for user, pk in held.items()} | known
 
 
 def _at_the_desk(names: Collection[str]) -> dict[str, int]:

@@ -32,7 +32,7 @@ COLUMNS = (
 class Lookup:
     """Every row that a portion of a file names, held until the transaction ends."""
 
-    statuses: dict[str | None, Status]
+    statuses: dict[str, Status]
     priorities: names.Ids
     types: names.Ids
     people: names.Ids
@@ -60,10 +60,10 @@ def values(record: TicketRecord, lookup: Lookup, now: datetime) -> tuple[Any, ..
         record.subject,
         record.description,
         status and status.pk,
-        lookup.priorities[record.priority],
-        lookup.types[record.type],
-        lookup.people[record.assigned_to],
-        lookup.people[record.created_by],
+        names.id_of(lookup.priorities, record.priority),
+        names.id_of(lookup.types, record.type),
+        names.id_of(lookup.people, record.assigned_to),
+        names.id_of(lookup.people, record.created_by),
         is_open,
         is_resolved,
         record.due_date,

@@ -6,7 +6,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from desk.demo.load import bulk, resolve, update
+from desk.demo.load import bulk, names, resolve, update
 from desk.demo.load.chunks import ahead, read_chunks, without_repeats
 from desk.demo.load.codes import UniqueCodes
 from desk.demo.load.parse import parse_ticket
@@ -85,7 +85,7 @@ def _comments(
 ) -> Iterator[tuple[Any, ...]]:
     for pk, record in pairs:
         for said in record.comments:
-            author = lookup.people[said.author]
+            author = names.id_of(lookup.people, said.author)
             yield pk, author, said.body, said.is_internal, said.created_at or now
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from desk.demo.load import resolve
+from desk.demo.load import names, resolve
 from desk.demo.load.codes import is_form_of
 from desk.demo.load.history import set_fields
 from desk.demo.load.report import Report
@@ -59,7 +59,7 @@ def _missing_comments(known: Known, lookup: resolve.Lookup, now: datetime) -> It
         stored[tuple(which)].append(at)
     for pk, record in known.items():
         for said in record.comments:
-            author = lookup.people[said.author]
+            author = names.id_of(lookup.people, said.author)
             if not _take(stored[pk, author, said.body], said):
                 yield Comment(
                     ticket_id=pk,

@@ -1,0 +1,38 @@
+"""desk make_demo: fill the desk with made-up people, tickets and assets."""
+
+import time
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from desk.demo.make.run import make_demo
+
+__all__ = ["Command"]
+
+
+class Command(BaseCommand):
+    """Bring the demo up to a size."""
+
+    help = "Bring the demo up to so many tickets and assets, and make the four demo people."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the two sizes."""
+        parser.add_argument("--tickets", type=_count, default=20_000, metavar="N")
+        parser.add_argument("--assets", type=_count, default=2_000, metavar="N")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make what is missing, and tell how much that was."""
+        began = time.monotonic()
+        made = make_demo(tickets=options["tickets"], assets=options["assets"], now=timezone.now())
+        seconds = time.monotonic() - began
+        self.stdout.write(
+            f"{made.tickets:,} tickets and {made.assets:,} assets made in {seconds:.1f} s"
+        )
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r}: a whole number from 0 would be accepted")
+    return int(text)

@@ -1,0 +1,141 @@
+"""The four people who log in to the demo, and the passwords made for them."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from desk.people.actions import create_person
+from desk.people.groups import save_role
+from desk.people.models import Role, Team, User
+from desk.people.rights import Right
+
+__all__ = ["FOUR", "log_ins", "make_four"]
+
+# Neither l and 1 nor O and 0: passwords are read off a screen.
+LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+PASSWORD_LENGTH = 14
+EXPORT_RIGHTS = (Right.IMPORT_EXPORT_TICKETS, Right.EXPORT_ASSETS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    """One of the four."""
+
+    display_name: str
+    what: str
+    is_admin: bool = False
+    exports: bool = False
+    teams: tuple[str, ...] = ()
+
+
+FOUR = {
+    "ada": _Member(
+        display_name="Ada Lindqvist",
+        what=gettext_noop("administrator with both export rights"),
+        is_admin=True,
+        exports=True,
+        teams=("Service desk", "Infrastructure"),
+    ),
+    "ben": _Member(
+        display_name="Ben Okafor",
+        what=gettext_noop("agent with both export rights, no administrator"),
+        exports=True,
+        teams=("Service desk", "Applications"),
+    ),
+    "cleo": _Member(
+        display_name="Cleo Marchetti",
+        what=gettext_noop("administrator without export rights"),
+        is_admin=True,
+        teams=("Workplace",),
+    ),
+    "dan": _Member(
+        display_name="Dan Weber",
+        what=gettext_noop("agent without further rights"),
+        teams=("Service desk",),
+    ),
+}
+
+
+def make_four() -> None:
+    """Make those of the four who are missing, each with a password that is kept for `log_ins`."""
+    missing = FOUR.keys() - set(
+        User.objects.filter(username__in=FOUR).values_list("username", flat=True)
+    )
+    if not missing:
+        return
+    passwords = {name: _password() for name in sorted(missing)}
+    for name, password in passwords.items():
+        _make(name, FOUR[name], password)
+    _keep({**_kept(), **passwords})
+
+
+def log_ins() -> list[tuple[str, str, str]]:
+    """Give name, password and what they are, of those whose password is still the one made here.
+
+    Nothing is written to the database.
+    """
+    kept = _kept()
+    people = {user.username: user for user in User.objects.filter(username__in=kept)}
+    return [
+        (name, kept[name], _(FOUR[name].what))
+        for name in FOUR
+        if name in kept and name in people and _holds(people[name], kept[name])
+    ]
+
+
+def _holds(user: User, password: str) -> bool:
+    # Without the setter of User.check_password, which would renew an old hash.
+    return user.is_active and check_password(password, user.password)
+
+
+def _make(name: str, member: _Member, password: str) -> None:
+    account = {
+        "username": name,
+        "display_name": member.display_name,
+        "email": f"{name}@desk.example",
+        "time_zone": "Europe/Berlin",
+        "is_admin": member.is_admin,
+    }
+    roles = [_role(right) for right in EXPORT_RIGHTS] if member.exports else []
+    teams = [Team.objects.get_or_create(name=team)[0] for team in member.teams]
+    create_person(account, by=None, password=password, roles=roles, teams=teams)
+
+
+def _role(right: Right) -> Role:
+    """Find or make the role that is called after the right and carries it."""
+    role = Role.objects.filter(name=str(right.label), rights__right=right).first()
+    return role or save_role(Role(), name=str(right.label), rights=[right], by=None)
+
+
+def _password() -> str:
+    return "".join(secrets.choice(LETTERS) for _place in range(PASSWORD_LENGTH))
+
+
+def _file() -> Path:
+    return Path(settings.KEYS_DIR) / "demo-log-ins.json"
+
+
+def _kept() -> dict[str, str]:
+    try:
+        return dict(json.loads(_file().read_text()))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def _keep(passwords: Mapping[str, str]) -> None:
+    file = _file()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = file.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        json.dump(dict(passwords), out, indent=1)
+    draft.replace(file)
