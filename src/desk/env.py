@@ -81,6 +81,6 @@ def _make_key(file: Path) -> None:
 def client_address(request: HttpRequest) -> str:
     """Give the address a request came from; behind a proxy (`DESK_PROXY`), the one it reports."""
     if flag("DESK_PROXY"):
-        # The last entry is the proxy's own; those before it are what the client claims.
+        # The last entry is what our proxy saw; those before it are only the client's claims.
         return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -131,6 +131,7 @@ def _database() -> Iterator[Any]:
     try:
         server = embedded.start(embedded.folder())
     except (OSError, RuntimeError, subprocess.SubprocessError) as problem:
+        logger.warning("database does not start error=%s", problem)
         log = embedded.folder() / "log"
         raise CannotStart(f"The embedded database does not start; its log is {log}.") from problem
     try:

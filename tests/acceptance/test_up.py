@@ -191,3 +191,14 @@ def test_a_command_without_a_running_desk_says_so_in_one_sentence(desk_folder: P
     assert done.stderr == (
         f"Desk is not running on {desk_folder}: start it with `desk up` first.\n"
     )
+
+
+def test_a_folder_with_spaces_and_a_long_name_serves_as_well(
+    start_desk: Start, desk_folder: Path
+) -> None:
+    folder = desk_folder / "a folder with spaces" / ("long" * 25) / "var"
+
+    up = start_desk("--workers", "1", folder=folder)
+    up.wait_until_ready()
+
+    assert _status(up, "/readyz") == 200

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -76,20 +77,34 @@ class DeskUp:
                     found.append(child)
         return found
 
+    def command(self, words: list[str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
+        """Run a `desk` command beside it, on its folder."""
+        return subprocess.run(
+            [sys.executable, "-m", *words],
+            env=_environment(self.folder),
+            cwd=cwd,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
     def end(self, number: signal.Signals = signal.SIGTERM, *, seconds: float = 30) -> int:
         """Send a signal and give the exit code."""
         self.process.send_signal(number)
         return self.process.wait(seconds)
 
 
+def _environment(folder: Path) -> dict[str, str]:
+    ours = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PORT")
+    kept = {n: v for n, v in os.environ.items() if not n.startswith("DESK_") and n not in ours}
+    return {**kept, "DESK_DATA_DIR": str(folder)}
+
+
 def _launch(folder: Path, port: int, *words: str, **variables: str) -> DeskUp:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("DESK_")}
-    for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PORT"):
-        env.pop(name, None)
     command = [sys.executable, "-m", "desk", "up", "--port", str(port), *words]
     process = subprocess.Popen(
         command,
-        env={**env, "DESK_DATA_DIR": str(folder), **variables},
+        env={**_environment(folder), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -100,10 +115,19 @@ def _launch(folder: Path, port: int, *words: str, **variables: str) -> DeskUp:
     return up
 
 
+@contextlib.contextmanager
+def _new_folder() -> Iterator[Path]:
+    # Not in pytest's own folder: each run of pytest closes that to other users, and as root the
+    # embedded database runs as another user.
+    with tempfile.TemporaryDirectory(prefix="desk-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve() / "var"
+
+
 @pytest.fixture
-def desk_folder(tmp_path: Path) -> Path:
-    """A data folder with nothing in it."""
-    return tmp_path / "var"
+def desk_folder() -> Iterator[Path]:
+    """The name of a data folder that is not there yet."""
+    with _new_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -121,12 +145,15 @@ def start_desk(desk_folder: Path) -> Iterator[Callable[..., DeskUp]]:
 
 
 @pytest.fixture(scope="module")
-def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskUp]:
+def running_desk() -> Iterator[DeskUp]:
     """A Desk with one worker that the tests of a file share."""
-    up = _launch(tmp_path_factory.mktemp("desk") / "var", free_port(), "--workers", "1")
-    up.wait_until_ready()
-    yield up
-    _end([up])
+    with _new_folder() as folder:
+        up = _launch(folder, free_port(), "--workers", "1")
+        try:
+            up.wait_until_ready()
+            yield up
+        finally:
+            _end([up])
 
 
 def _end(started: list[DeskUp]) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from desk import embedded
 
@@ -13,7 +14,6 @@ __all__ = ["url"]
 # The data is thrown away after the run, so nothing waits for the disk.
 SETTINGS = {
     **embedded.TUNING,
-    "shared_buffers": "128MB",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -38,4 +38,4 @@ def url() -> str:
             embedded.stop(server)
             shutil.rmtree(folder, ignore_errors=True)
 
-    return f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
+    return f"postgresql://postgres@/postgres?host={quote(str(server.sockets))}"
