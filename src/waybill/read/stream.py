@@ -115,11 +115,29 @@ def changing(
     """Make one function of the converters of an expression."""
     if len(converters) == 1:
         (only,) = converters
+        if only == getattr(connection.ops, "convert_datetimefield_value", None):
+            return aware(only, expression, connection)
         return lambda value: only(value, expression, connection)
 
     def change(value: Any) -> Any:
         for converter in converters:
             value = converter(value, expression, connection)
         return value
+
+    return change
+
+
+def aware(
+    converter: Callable[..., Any], expression: Any, connection: BaseDatabaseWrapper
+) -> Change:
+    """Do as Django's converter of date-times, which looks at three settings for every value."""
+    zone = connection.timezone
+    if zone is None:
+        return lambda value: converter(value, expression, connection)
+
+    def change(value: Any) -> Any:
+        if type(value) is datetime and value.tzinfo is None:
+            return value.replace(tzinfo=zone)
+        return converter(value, expression, connection)
 
     return change

@@ -42,11 +42,12 @@ exempt = re.compile(EXEMPT[:-1] + r"\Z")  # Python's $ also stands before a last
 FIRST = sorted(
     {39, *map(ord, TRIGGERS), *(code for low, high in UNSEEN for code in range(low, high + 1))}
 )
+STARTS = frozenset(map(chr, (0, *FIRST)))
 
 
 def needs_guard(text: str) -> bool:
     """Say whether a spreadsheet could take the text for a formula."""
-    return bool(hit.match(text)) and not exempt.match(text)
+    return text[:1] in STARTS and bool(hit.match(text)) and not exempt.match(text)
 
 
 def guard(text: str) -> str:

@@ -10,7 +10,8 @@ from waybill.write import cells, text
 __all__ = ["CsvWriter"]
 
 BOM = b"\xef\xbb\xbf"
-GUARDED = frozenset({kinds.TEXT, kinds.JSON, kinds.ARRAY})
+GUARDED = frozenset({kinds.TEXT, kinds.JSON, kinds.ARRAY})  # no other kind needs quotes either
+BOOLEANS = {None: "", True: "true", False: "false"}
 
 
 class CsvWriter:
@@ -25,13 +26,14 @@ class CsvWriter:
 
     def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
         """Render in Python, quoting where COPY does."""
-        renderers = [cell(column, plan.options, tally) for column in plan.columns]
-        quoted = quoting(plan.options.delimiter, alone=len(renderers) == 1)
         delimiter = plan.options.delimiter
+        alone = len(plan.columns) == 1
+        shown = [(cell(one, plan.options, tally, alone=alone), one.index) for one in plan.columns]
 
         def render(values: tuple[Any, ...]) -> bytes:
-            shown = [quoted(renderer(values)) for renderer in renderers]
-            return (delimiter.join(shown) + "\n").encode()
+            line = delimiter.join([show(values[place]) for show, place in shown])
+            line += "\n"  # grows in place, where one long sum would copy a large cell again
+            return text.utf8(line)
 
         return render
 
@@ -60,16 +62,15 @@ def header(plan: Plan) -> bytes:
     return (plan.options.delimiter.join(shown) + "\n").encode()
 
 
-def quoting(delimiter: str, *, alone: bool) -> Callable[[str | None], str]:
-    """Give the function that quotes a cell as COPY does (`alone`: the only one of its row)."""
-    special = (delimiter, '"', "\n", "\r")
+def quoting(delimiter: str, *, alone: bool) -> Callable[[str], str]:
+    """Give the function that quotes a text as COPY does (`alone`: the only one of its row)."""
 
-    def quoted(shown: str | None) -> str:
-        if shown is None:
-            return ""
-        if not shown or any(one in shown for one in special) or (alone and shown == r"\."):
+    def quoted(shown: str) -> str:
+        if '"' in shown:
             return '"' + shown.replace('"', '""') + '"'
-        return shown
+        if not shown or delimiter in shown or "\n" in shown or "\r" in shown:
+            return f'"{shown}"'
+        return '"\\."' if alone and shown == r"\." else shown
 
     return quoted
 
@@ -84,21 +85,33 @@ def cell_sql(column: PlannedColumn, plan: Plan) -> str:
 
 
 def cell(
-    column: PlannedColumn, options: Options, tally: Tally
-) -> Callable[[tuple[Any, ...]], str | None]:
-    """Give the function from a tuple of inner values to one cell's text, None for null."""
+    column: PlannedColumn, options: Options, tally: Tally, *, alone: bool
+) -> Callable[[Any], str]:
+    """Give the function from a value to its cell; nothing for null."""
+    if column.kind in GUARDED:
+        return text_cell(options, tally, alone=alone)
+    if column.kind == kinds.BOOLEAN:
+        return BOOLEANS.__getitem__
     shown = text.shown(column.kind, options)
-    guarded = options.guard and column.kind in GUARDED
-    index = column.index
 
-    def render(values: tuple[Any, ...]) -> str | None:
-        value = values[index]
+    def render(value: Any) -> str:
+        return "" if value is None else shown(value) or ""
+
+    return render
+
+
+def text_cell(options: Options, tally: Tally, *, alone: bool) -> Callable[[Any], str]:
+    """Give the function from a text to its cell, guarded and quoted."""
+    quoted = quoting(options.delimiter, alone=alone)
+    guarded = options.guard
+
+    def render(value: Any) -> str:
         if value is None:
-            return None
-        said = shown(value)
-        if guarded and said is not None and cells.needs_guard(said):
+            return ""
+        said = str(value)
+        if guarded and cells.needs_guard(said):
             tally.guarded += 1
-            return f"'{said}"
-        return said
+            said = f"'{said}"
+        return quoted(said)
 
     return render
