@@ -33,6 +33,7 @@ __all__ = [
     "NotAllowed",
     "NotKept",
     "RateLimited",
+    "ReceiptUnreadable",
     "RequestRefused",
     "ResourceUnknown",
     "RightLost",
@@ -287,6 +288,13 @@ class AlreadyMade(RequestRefused):
 
     code = "already_made"
     public = _("This was exported already, as %(value)s.")
+
+
+class ReceiptUnreadable(RequestRefused):
+    """A file is not a receipt."""
+
+    code = "receipt_unreadable"
+    public = _("%(value)s is not a receipt.")
 
 
 class RateLimited(WaybillError):

@@ -18,6 +18,7 @@ from waybill.read.snapshot import snapshot
 from waybill.states import Delivery
 from waybill.store.partial import replacing
 from waybill.store.receipt import facts
+from waybill.store.seal import sign
 from waybill.values import ExportRequest, Plan
 from waybill.work.direct import Direct, deliver
 from waybill.write.encode import encode
@@ -69,7 +70,7 @@ def wanted(resource: str, asked: Mapping[str, Any]) -> ExportRequest:
 def write(
     plan: Plan, out: Sink, *, progress: Callable[[int, int], object] | None = None
 ) -> dict[str, Any]:
-    """Write a plan's file to `out` and give the facts of its receipt.
+    """Write a plan's file to `out` and give its signed receipt.
 
     `progress` hears of the rows so far and of all rows. Raises `RunFailed`.
     """
@@ -77,7 +78,7 @@ def write(
         count = source.snapshot.count
         told = None if progress is None else (lambda rows: progress(rows, count))
         written = encode(source, plan, out, progress=told)
-    return facts(plan, source.snapshot, written)
+    return sign(facts(plan, source.snapshot, written))
 
 
 def write_file(

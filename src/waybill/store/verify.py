@@ -1,0 +1,134 @@
+"""Is a file what its receipt says? The rows are counted in the file, not only hashed with it."""
+
+import hashlib
+import json
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from waybill import errors
+from waybill.store.rows import rows_of
+from waybill.store.seal import signed_by_us
+from waybill.values import Block
+
+__all__ = ["Verdict", "read_receipt", "verify"]
+
+BLOCK_ROWS = 50_000
+READ_BYTES = 1 << 20
+BROKEN = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether the file is whole, and sentences that say so or name each difference."""
+
+    good: bool
+    sentences: tuple[str, ...]
+
+
+def read_receipt(path: Path) -> Mapping[str, Any]:
+    """Read a receipt; raises `ReceiptUnreadable`."""
+    try:
+        receipt = json.loads(path.read_bytes())
+    except (OSError, ValueError) as problem:
+        raise errors.ReceiptUnreadable(field="receipt", value=path.name) from problem
+    needed = {"rows", "bytes", "sha256", "blocks", "format", "options"}
+    if not isinstance(receipt, dict) or needed - receipt.keys():
+        raise errors.ReceiptUnreadable(field="receipt", value=path.name)
+    return receipt
+
+
+def verify(path: Path, receipt: Mapping[str, Any]) -> Verdict:
+    """Compare a file with its receipt: signature, length, hash, rows, blocks of rows.
+
+    Reads the file twice and holds no more than a row of it. Raises `OSError` where it cannot be
+    read at all.
+    """
+    found = tuple(_differences(path, receipt))
+    if found:
+        return Verdict(good=False, sentences=found)
+    said = _("Complete and unchanged: %(rows)s rows, %(bytes)s bytes.") % {
+        "rows": f"{receipt['rows']:,}",
+        "bytes": f"{receipt['bytes']:,}",
+    }
+    return Verdict(good=True, sentences=(said,))
+
+
+def _differences(path: Path, receipt: Mapping[str, Any]) -> Iterator[str]:
+    if not signed_by_us(receipt):
+        yield _("The receipt was changed, or was not signed by this installation.")
+    size, digest = _hashed(path)
+    if size != receipt["bytes"]:
+        yield _("The file has %(found)s bytes; its receipt says %(said)s.") % {
+            "found": f"{size:,}",
+            "said": f"{receipt['bytes']:,}",
+        }
+    changed = digest != receipt["sha256"]
+    if changed:
+        yield _("The file is not the one that was made: its SHA-256 differs.")
+    try:
+        blocks = list(_blocks(_rows(path, receipt)))
+    except BROKEN:
+        yield _("The file cannot be read to its end.")
+        return
+    yield from _row_differences(blocks, receipt, changed=changed)
+
+
+def _row_differences(
+    blocks: list[Block], receipt: Mapping[str, Any], *, changed: bool
+) -> Iterator[str]:
+    rows = sum(block.rows for block in blocks)
+    if rows != receipt["rows"]:
+        yield _("The file holds %(found)s rows; its receipt says %(said)s.") % {
+            "found": f"{rows:,}",
+            "said": f"{receipt['rows']:,}",
+        }
+    if not changed:
+        return
+    said = [Block(**block) for block in receipt["blocks"]]
+    for number, (one, other) in enumerate(zip_longest(blocks, said)):
+        if one != other:
+            first = number * BLOCK_ROWS + 1
+            last = first + (other or one).rows - 1
+            yield _("The first difference lies in the rows %(first)s to %(last)s.") % {
+                "first": f"{first:,}",
+                "last": f"{last:,}",
+            }
+            return
+    yield _("The rows are unchanged; the difference lies outside of them.")
+
+
+def _hashed(path: Path) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as source:
+        while piece := source.read(READ_BYTES):
+            digest.update(piece)
+            size += len(piece)
+    return size, digest.hexdigest()
+
+
+def _rows(path: Path, receipt: Mapping[str, Any]) -> Iterator[bytes]:
+    return rows_of(
+        path,
+        form=receipt["format"],
+        compression=receipt["options"].get("compression", ""),
+        expected=receipt["rows"],
+    )
+
+
+def _blocks(rows: Iterable[bytes]) -> Iterator[Block]:
+    source = iter(rows)
+    while True:
+        digest, count = hashlib.sha256(), 0
+        for row in islice(source, BLOCK_ROWS):
+            digest.update(row)
+            count += 1
+        if not count:
+            return
+        yield Block(rows=count, sha256=digest.hexdigest())

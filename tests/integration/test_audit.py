@@ -1,0 +1,145 @@
+"""The log shows what was done to it behind the engine's back (G16)."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.factories.jobs import claimed, finished, requested
+from waybill.jobs import audit, control, database
+from waybill.jobs.log import Actor, Line, append_site
+from waybill.models import ExportLog
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("quiet_doorbell", "fresh_folder"),
+]
+
+
+@pytest.fixture
+def job_database():
+    return "default"
+
+
+@pytest.fixture
+def log(person):
+    """Write ten lines: two exports, a refusal between them."""
+    finished(claimed(person))
+    with database.atomic():
+        append_site(Line("refused", actor=Actor(key="7", label="eve"), message="not_allowed"))
+    control.cancel(requested(person), by=person)
+    finished(claimed(person))
+    return list(ExportLog.objects.order_by("site_seq"))
+
+
+def behind_the_back(*statements):
+    """Run SQL as an operator with all rights would, past the triggers."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE waybill_exportlog DISABLE TRIGGER USER")
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.execute("ALTER TABLE waybill_exportlog ENABLE TRIGGER USER")
+
+
+def findings():
+    return [str(finding) for finding in audit.verify()]
+
+
+def test_an_untouched_log_is_whole(log, capsys):
+    call_command("verify_audit")
+    assert f"complete and unchanged: {len(log)} lines" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("column", ["event", "actor", "message", "address", "resource"])
+def test_a_changed_line_is_named(column, log):
+    row = log[1]
+    behind_the_back(f"UPDATE waybill_exportlog SET {column} = 'x' WHERE id = {row.pk}")
+    (found,) = findings()
+    assert found.startswith(f"line {row.site_seq}: export {row.job_id}, its line 2")
+    with pytest.raises(CommandError):
+        call_command("verify_audit")
+
+
+def test_a_changed_time_and_a_changed_detail_are_named(log):
+    behind_the_back(
+        "UPDATE waybill_exportlog SET created_at = created_at + interval '1 us'"
+        f" WHERE id = {log[0].pk}",
+        f"UPDATE waybill_exportlog SET details = '{{\"bytes\": 1}}' WHERE id = {log[2].pk}",
+    )
+    assert len(findings()) == 2
+
+
+def test_a_changed_line_of_no_export_is_named(log):
+    row = next(one for one in log if one.job_id is None)
+    behind_the_back(f"UPDATE waybill_exportlog SET actor = 'ada' WHERE id = {row.pk}")
+    assert findings() == [f"line {row.site_seq}: its text does not fit its seal: changed"]
+
+
+def test_a_removed_line_in_the_middle_is_named(log):
+    row = log[1]
+    behind_the_back(f"DELETE FROM waybill_exportlog WHERE id = {row.pk}")
+    assert f"line {row.site_seq} is missing: removed" in findings()
+
+
+def test_a_removed_tail_is_named(log):
+    last = log[-1]
+    behind_the_back(f"DELETE FROM waybill_exportlog WHERE id = {last.pk}")
+    found = findings()
+    assert any("missing at the end" in one for one in found)
+    assert any(str(last.job_id) in one for one in found)
+
+
+def test_a_removed_tail_with_the_head_set_back_is_shown_by_the_anchor(log, settings, tmp_path):
+    settings.WAYBILL = {**settings.WAYBILL, "anchor_file": tmp_path / "anchor"}
+    audit.anchor()
+    last = log[-1]
+    tail = [row for row in log if row.job_id == last.job_id]
+    before = log[len(log) - len(tail) - 1]
+    behind_the_back(
+        f"DELETE FROM waybill_exportlog WHERE job_id = '{last.job_id}'",
+        f"UPDATE waybill_exportjob SET log_length = 0, log_head = '' WHERE id = '{last.job_id}'",
+        f"UPDATE waybill_audithead SET length = {before.site_seq}, mac = '{before.site_mac}'",
+    )
+    (found,) = findings()
+    assert "cut off" in found
+
+
+def test_a_removed_export_is_named(log):
+    job = log[0].job_id
+    behind_the_back(
+        f"DELETE FROM waybill_exportlog WHERE job_id = '{job}'",
+        f"DELETE FROM waybill_notice WHERE job_id = '{job}'",
+        f"UPDATE waybill_exportjob SET status = 'canceled', file_id = NULL WHERE id = '{job}'",
+        f"DELETE FROM waybill_exportfile WHERE job_id = '{job}'",
+        f"DELETE FROM waybill_exportjob WHERE id = '{job}'",
+    )
+    assert findings()[0].startswith("lines 1 to 3 are missing")
+
+
+def test_a_line_that_was_put_in_is_named(log):
+    last = log[-1]
+    columns = (
+        "event, resource, message, actor_key, actor, address, details, created_at, mac, site_mac"
+    )
+    behind_the_back(
+        f"INSERT INTO waybill_exportlog (job_id, seq, site_seq, {columns}) SELECT job_id, seq + 1,"
+        f" site_seq + 1, {columns} FROM waybill_exportlog WHERE id = {last.pk}",
+    )
+    assert any(one.startswith(f"line {last.site_seq + 1}:") for one in findings())
+
+
+def test_two_swapped_lines_are_named(log):
+    one, other = log[0], log[1]
+    put = "UPDATE waybill_exportlog SET site_seq = {}, seq = {} WHERE id = {}"
+    behind_the_back(
+        put.format(0, 99, one.pk),
+        put.format(one.site_seq, one.seq, other.pk),
+        put.format(other.site_seq, other.seq, one.pk),
+    )
+    found = findings()
+    assert any(text.startswith(f"line {one.site_seq}:") for text in found)
+    assert any(text.startswith(f"line {other.site_seq}:") for text in found)
+
+
+def test_a_log_sealed_with_another_key_is_not_ours(log, settings):
+    settings.WAYBILL = {**settings.WAYBILL, "audit_key": "somebody else's"}
+    assert len(findings()) >= len(log)

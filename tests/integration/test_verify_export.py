@@ -1,0 +1,146 @@
+"""The command that proves a file, and names what was done to it."""
+
+import gzip
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.sample.models import Parcel
+from waybill import exports, keys
+from waybill.values import ExportRequest, Options
+from waybill.write.encode import WRITERS
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_folder")]
+
+FORMS = [
+    ("csv", ""),
+    ("csv", "gzip"),
+    ("ndjson", ""),
+    ("ndjson", "gzip"),
+    ("json", ""),
+    ("excel", ""),
+]
+NASTY = ["two\nlines", 'a "quoted" one', "comma, and\r\nmore", "", '"', "</row><row>", "],[", "}"]
+
+
+MADE = {}
+
+
+@pytest.fixture(params=[one for one in FORMS if one[0] in WRITERS], ids="".join)
+def exported(request, tmp_path):
+    """Give a file of 50,100 rows, two blocks, with its receipt; each form is written once."""
+    form, compression = request.param
+    path = tmp_path / f"file.{form}"
+    beside = path.with_name(path.name + ".receipt.json")
+    if request.param not in MADE:
+        write(path, form, compression)
+        MADE[request.param] = (path.read_bytes(), beside.read_bytes())
+    path.write_bytes(MADE[request.param][0])
+    beside.write_bytes(MADE[request.param][1])
+    return path
+
+
+def write(path, form, compression):
+    Parcel.objects.bulk_create(Parcel(code=text, text=text) for text in NASTY)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO sample_parcel (code, text, size, fragile, data, token)"
+            " SELECT 'P-' || n, 'load', 's', false, '{}', gen_random_uuid()"
+            " FROM generate_series(1, 50092) AS n"
+        )
+    asked = ExportRequest(
+        resource="parcels",
+        format=form,
+        columns=("id", "code", "text"),
+        options=Options(compression=compression),
+    )
+    exports.write_file(asked, path, by=None)
+
+
+@pytest.fixture
+def receipt(exported):
+    return exported.with_name(exported.name + ".receipt.json")
+
+
+def said(exported, receipt, capsys):
+    call_command("verify_export", str(exported), str(receipt))
+    return capsys.readouterr().out
+
+
+def refused(exported, receipt):
+    with pytest.raises(CommandError) as refusal:
+        call_command("verify_export", str(exported), str(receipt))
+    return str(refusal.value)
+
+
+def plain(path):
+    """Tell whether the bytes of rows stand in the file as they are."""
+    return path.suffix in {".csv", ".ndjson", ".json"} and path.read_bytes()[:2] != b"\x1f\x8b"
+
+
+def test_a_file_as_it_was_made_is_complete_and_unchanged(exported, receipt, capsys):
+    assert "Complete and unchanged: 50,100 rows" in said(exported, receipt, capsys)
+
+
+def test_one_changed_letter_is_placed_in_its_block(exported, receipt):
+    data = exported.read_bytes()
+    if plain(exported):
+        at = data.rindex(b"load")
+        exported.write_bytes(data[:at] + b"lord" + data[at + 4 :])
+        assert "The first difference lies in the rows 50,001 to 50,100." in refused(
+            exported, receipt
+        )
+    else:
+        exported.write_bytes(data[:1000] + bytes([data[1000] ^ 1]) + data[1001:])
+        assert "SHA-256 differs" in refused(exported, receipt)
+
+
+def test_a_missing_row_is_counted(exported, receipt):
+    if exported.suffix == ".excel":
+        pytest.skip("a workbook is not cut by the line")
+    packed = not plain(exported)
+    data = gzip.decompress(exported.read_bytes()) if packed else exported.read_bytes()
+    lines = data.split(b"\n")
+    del lines[25_000]
+    left = b"\n".join(lines)
+    exported.write_bytes(gzip.compress(left) if packed else left)
+    told = refused(exported, receipt)
+    assert "holds 50,099 rows; its receipt says 50,100" in told
+    assert "the rows 1 to 50,000" in told
+
+
+def test_a_cut_off_file_is_told(exported, receipt):
+    data = exported.read_bytes()
+    exported.write_bytes(data[: len(data) * 2 // 3])
+    assert "its receipt says" in refused(exported, receipt)
+
+
+def test_a_receipt_that_was_changed_is_told(exported, receipt):
+    changed = json.loads(receipt.read_text()) | {"filters": ["Status: Open"]}
+    receipt.write_text(json.dumps(changed))
+    assert "receipt was changed" in refused(exported, receipt)
+
+
+def test_a_receipt_of_somebody_elses_key_is_told(exported, receipt, settings, tmp_path):
+    settings.WAYBILL = {**settings.WAYBILL, "keys_dir": tmp_path / "others"}
+    assert "not signed by this installation" in refused(exported, receipt)
+
+
+def test_a_receipt_stays_good_after_the_key_was_changed(
+    exported, receipt, settings, tmp_path, capsys
+):
+    settings.WAYBILL = {**settings.WAYBILL, "keys_dir": tmp_path / "keys"}
+    path = tmp_path / "file.csv"
+    exports.write_file(ExportRequest(resource="parcels"), path, by=None)
+    old = keys.signing_key().id
+    assert keys.rotate_signing_key().id != old
+    assert list(keys.public_keys()) == [keys.signing_key().id, old]
+    receipt = path.with_name("file.csv.receipt.json")
+    assert "Complete and unchanged" in said(path, receipt, capsys)
+
+
+def test_what_is_no_receipt_is_told(exported, receipt):
+    receipt.write_text("[]")
+    assert "is not a receipt" in refused(exported, receipt)
