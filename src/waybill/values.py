@@ -145,6 +145,8 @@ class PlannedColumn:
     parts: tuple["PlannedColumn", ...] = ()
     function: Callable[..., object] | None = None
     uses: tuple[int, ...] = ()
+    tones: Mapping[str, str] | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,11 +188,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The instant that a file shows: the database's clock, the isolation level, the rows."""
+    """The instant that a file shows: the database's clock, the isolation level, the rows.
+
+    `totals` are rows by the values of the columns that the plan counts, null being "".
+    """
 
     at: datetime
     level: str
     count: int
+    totals: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,8 @@ class Column:
     - `extra` columns are exported only when they are named.
     - `requires` is the permission to see the values; without it the column is left out, its
       values masked, or hashed, as `otherwise` says.
+    - `tones` colours cells in Excel: from a value to blue, amber, green, red or grey.
+    - `counted` has Excel's explaining sheet count the rows by the column's values.
     """
 
     name: str
@@ -52,6 +54,8 @@ class Column:
     extra: bool = False
     requires: str = ""
     otherwise: str = LEFT_OUT
+    tones: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None
+    counted: bool = False
 
     @property
     def source(self) -> str:

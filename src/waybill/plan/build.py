@@ -162,6 +162,8 @@ class Layout:
             index=self.place(plain),
             many=many,
             parts=tuple(self.parts(column)) if self.nests else (),
+            tones=column.tones() if callable(column.tones) else column.tones,
+            counted=column.counted,
         )
 
     def kind(self, column: Column, plain: Any) -> str:

@@ -13,7 +13,7 @@ from waybill import clock, conf, errors
 from waybill.protocols import Writer
 from waybill.read import batches, zones
 from waybill.read.connection import stoppable, translated, unshared
-from waybill.read.statements import compiled, counted
+from waybill.read.statements import compiled, taken
 from waybill.read.stream import rendered
 from waybill.read.tables import plan_tables
 from waybill.values import Chunk, Plan, Snapshot, Tally
@@ -95,8 +95,7 @@ def copied(plan: Plan) -> Iterator[CopySource]:
             cursor.execute(f"SET LOCAL lock_timeout = '{conf.settings().lock_seconds}s'")
             cursor.execute(lock_statement(connection, plan))
         at = clock.now(connection)
-        count = counted(connection, plan.source)
-        yield CopySource(connection, Snapshot(at=at, level=LEVEL, count=count))
+        yield CopySource(connection, taken(connection, plan, at, LEVEL))
 
 
 def fields(messages: Iterable[Any]) -> Iterator[bytes]:

@@ -11,10 +11,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import clock, conf, errors
 from waybill.read.connection import translated, unshared
-from waybill.read.statements import counted
+from waybill.read.statements import taken
 from waybill.read.stream import StreamSource
 from waybill.read.tables import plan_tables
-from waybill.values import Plan, Snapshot
+from waybill.values import Plan
 
 __all__ = ["LEVEL", "opened"]
 
@@ -50,10 +50,9 @@ def opened(plan: Plan) -> Iterator[StreamSource]:
         refuse_without_snapshots(connection, names)
         hold(connection, names)
         at = clock.now(connection)
-        count = counted(connection, plan.source)
         yield StreamSource(
             connection,
-            Snapshot(at=at, level=LEVEL, count=count),
+            taken(connection, plan, at, LEVEL),
             lambda: kill_query(connection),
         )
 

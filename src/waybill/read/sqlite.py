@@ -13,9 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import clock, errors
 from waybill.read.connection import translated, unshared
-from waybill.read.statements import counted
+from waybill.read.statements import taken
 from waybill.read.stream import StreamSource
-from waybill.values import Plan, Snapshot
+from waybill.values import Plan
 
 __all__ = ["LEVEL", "opened"]
 
@@ -38,8 +38,7 @@ def opened(plan: Plan) -> Iterator[StreamSource]:
                 cursor.execute(statement)
         raw: Any = connection.connection
         at = clock.now(connection)
-        count = counted(connection, plan.source)
-        yield StreamSource(connection, Snapshot(at=at, level=LEVEL, count=count), raw.interrupt)
+        yield StreamSource(connection, taken(connection, plan, at, LEVEL), raw.interrupt)
 
 
 def refuse_memory(connection: BaseDatabaseWrapper) -> None:

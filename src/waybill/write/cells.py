@@ -7,7 +7,7 @@ text. The guard is requirement F2 (OWASP, CSV injection).
 import re
 from collections.abc import Iterable
 
-__all__ = ["guard", "guard_sql", "literal", "needs_guard", "tallied"]
+__all__ = ["guard", "guard_sql", "literal", "needs_guard", "needs_guard_sql", "tallied"]
 
 # Characters that are not seen at the start of a cell: controls, spaces, format characters and
 # fillers. Fixed code points, so that no Unicode version changes what a file holds.
@@ -27,6 +27,7 @@ def code_class(pairs: Iterable[tuple[int, int]]) -> str:
 
 
 triggers = code_class((ord(one), ord(one)) for one in TRIGGERS)
+FIRST_CLASS = f"'{code_class(UNSEEN)}{triggers}"  # what a guarded text can start with
 HIT = f"^('|[{code_class(UNSEEN)}]*[{triggers}])"
 
 # A number of at most 15 digits, or a telephone number: a plus, then groups of digits.
@@ -57,11 +58,18 @@ def guard(text: str) -> str:
 
 def guard_sql(column: str) -> str:
     """Give SQL that does as `guard` and counts its hits."""
+    return (
+        f"CASE WHEN {needs_guard_sql(column)} THEN {tallied('guarded')} || '''' || {column} "
+        f"ELSE {column} END"
+    )
+
+
+def needs_guard_sql(column: str) -> str:
+    """Give SQL that says as `needs_guard`."""
     first = "{" + ",".join(map(str, FIRST)) + "}"
     return (
-        f"CASE WHEN ascii({column}) = ANY('{first}'::int[]) AND {column} ~ {literal(HIT)} "
-        f"AND {column} !~ {literal(EXEMPT)} THEN {tallied('guarded')} || '''' || {column} "
-        f"ELSE {column} END"
+        f"(ascii({column}) = ANY('{first}'::int[]) AND {column} ~ {literal(HIT)} "
+        f"AND {column} !~ {literal(EXEMPT)})"
     )
 
 

@@ -11,6 +11,7 @@ from waybill.write.csv import CsvWriter
 from waybill.write.gzip import gzipped
 from waybill.write.json import JsonWriter, NdjsonWriter
 from waybill.write.relay import Relay
+from waybill.write.xlsx.writer import ExcelWriter
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -19,6 +20,7 @@ __all__ = ["WRITERS", "Encoding", "encode", "writer_for"]
 
 WRITERS: dict[str, Writer] = {
     "csv": CsvWriter(),
+    "excel": ExcelWriter(),
     "json": JsonWriter(),
     "ndjson": NdjsonWriter(),
 }

@@ -15,6 +15,7 @@ from waybill.declare import kinds
 from waybill.values import LIST_MARK, Options, Plan, PlannedColumn, SqlRow
 from waybill.write import text
 from waybill.write.cells import literal
+from waybill.write.sqltext import together
 
 __all__ = ["row", "row_sql"]
 
@@ -26,7 +27,7 @@ _DOCUMENTS = frozenset({kinds.JSON, kinds.ARRAY})
 
 def row_sql(plan: Plan) -> SqlRow:
     """Render a row as one text, sent binary: COPY's text forms look at every byte again."""
-    return SqlRow(select=(_together([*_object_sql(plan.columns, plan.options), r"E'\n'"]),),
+    return SqlRow(select=(together([*_object_sql(plan.columns, plan.options), r"E'\n'"]),),
                   options="FORMAT binary")  # fmt: skip
 
 
@@ -45,18 +46,10 @@ def _object_sql(columns: Iterable[PlannedColumn], options: Options) -> list[str]
     return [*pieces, "'}'"] if pieces else ["'{}'"]
 
 
-def _together(pieces: list[str]) -> str:
-    """Concatenate as a balanced tree: one long chain copies a wide row once for each column."""
-    if len(pieces) == 1:
-        return pieces[0]
-    half = len(pieces) // 2
-    return f"({_together(pieces[:half])} || {_together(pieces[half:])})"
-
-
 def _value_sql(column: PlannedColumn, options: Options) -> str:
     """Give the SQL of one value as JSON text, never null."""
     if column.parts:
-        whole = _together(_object_sql(column.parts, options))
+        whole = together(_object_sql(column.parts, options))
         return f"CASE WHEN {_empty_sql(column)} THEN 'null' ELSE {whole} END"
     inner = f"r.c{column.index + 1}"
     if column.many:

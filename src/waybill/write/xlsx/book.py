@@ -1,0 +1,133 @@
+"""The workbook without its rows, made by XlsxWriter: styles, sheets, filters, colours, widths."""
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from waybill.declare import kinds
+
+__all__ = ["EXPLAIN_PLACE", "Book", "Heading", "Sheet", "frame_of", "part_name"]
+
+EXPLAIN_PLACE = 1  # the sheet that explains the export stands second
+
+FORMATS: tuple[dict[str, Any], ...] = (  # in the order of `rules.STYLES`
+    {"bold": True, "bottom": 1},
+    {"num_format": "yyyy-mm-dd"},
+    {"num_format": "yyyy-mm-dd hh:mm:ss"},
+    {"num_format": "hh:mm:ss"},
+    {"num_format": "[h]:mm:ss"},
+    {"quote_prefix": True},
+)
+TONES = {
+    "blue": {"bg_color": "#DBEAFE", "font_color": "#1E3A8A"},
+    "amber": {"bg_color": "#FEF3C7", "font_color": "#78350F"},
+    "green": {"bg_color": "#DCFCE7", "font_color": "#14532D"},
+    "red": {"bg_color": "#FEE2E2", "font_color": "#7F1D1D"},
+    "grey": {"bg_color": "#E5E7EB", "font_color": "#1F2937"},
+}
+WIDTHS = {
+    kinds.BOOLEAN: 8,
+    kinds.DATE: 11,
+    kinds.DATETIME: 19,
+    kinds.TIME: 10,
+    kinds.DURATION: 12,
+    kinds.UUID: 36,
+}
+NARROWEST, WIDEST = 8, 60  # in characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A column of a sheet; `width` in characters of its longest text among the first rows."""
+
+    label: str
+    kind: str
+    width: int = 0
+    tones: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet of rows, and how many it has below its header."""
+
+    name: str
+    headings: tuple[Heading, ...]
+    rows: int = 0
+
+
+class Book:
+    """Builds the parts of a workbook around sheets of rows that are written elsewhere."""
+
+    def __init__(self, *, title: str, author: str, created: datetime) -> None:
+        self.out = io.BytesIO()
+        self.book = xlsxwriter.Workbook(self.out, {"in_memory": True})
+        self.book.set_properties(
+            {"title": title, "author": author, "created": created.replace(tzinfo=None)}
+        )
+        self.formats = [self.book.add_format(one) for one in FORMATS]
+        self.bold = self.formats[0]
+
+    def add(self, sheets: Sequence[Sheet], explain: str) -> Worksheet:
+        """Add the sheets of rows; give the empty sheet for the explanation.
+
+        Texts of headers come first in the table of shared texts, whatever is written later.
+        """
+        pages = [self.book.add_worksheet(sheets[0].name)]
+        explained = self.book.add_worksheet(explain)
+        pages += [self.book.add_worksheet(sheet.name) for sheet in sheets[1:]]
+        for page, sheet in zip(pages, sheets, strict=True):
+            self.fill(page, sheet)
+        for place, one in enumerate(self.formats):
+            pages[0].write_blank(place + 1, 0, None, one)  # so that each style has its number
+        return explained
+
+    def fill(self, page: Worksheet, sheet: Sheet) -> None:
+        """Give a sheet of rows its header, filter, widths and colours."""
+        last = len(sheet.headings) - 1
+        page.freeze_panes(1, 0)
+        page.autofilter(0, 0, max(sheet.rows, 1), last)
+        for place, heading in enumerate(sheet.headings):
+            page.write_string(0, place, heading.label, self.bold)
+            page.set_column(place, place, width(heading))
+            for value, tone in (heading.tones or {}).items():
+                self.colour(page, place, max(sheet.rows, 1), value, tone)
+
+    def colour(self, page: Worksheet, place: int, rows: int, value: str, tone: str) -> None:
+        """Colour the cells of a column that hold a value."""
+        quoted = value.replace('"', '""')
+        rule = {"type": "cell", "criteria": "==", "value": f'"{quoted}"'}
+        page.conditional_format(
+            1, place, rows, place, rule | {"format": self.book.add_format(TONES[tone])}
+        )
+
+    def parts(self) -> dict[str, bytes]:
+        """Close the workbook and give its parts by their names."""
+        self.book.close()
+        with zipfile.ZipFile(self.out) as packed:
+            return {name: packed.read(name) for name in packed.namelist()}
+
+
+def width(heading: Heading) -> int:
+    """Choose the width of a column, in characters; the filter's arrow takes two."""
+    wanted = max(WIDTHS.get(heading.kind, 0), heading.width, len(heading.label) + 2)
+    return min(max(wanted, NARROWEST), WIDEST)
+
+
+def part_name(place: int) -> str:
+    """Name the part of the sheet of rows with that place (from 0), past the explanation."""
+    return f"xl/worksheets/sheet{place + 1 if place < EXPLAIN_PLACE else place + 2}.xml"
+
+
+def frame_of(part: bytes) -> tuple[bytes, bytes]:
+    """Cut a sheet's part into what stands before its rows, the header included, and behind."""
+    part = re.sub(rb"<dimension [^>]*/>", b"", part)
+    before, inside, behind = re.split(rb"<sheetData>|</sheetData>", part)
+    header = inside.partition(b"</row>")[0] + b"</row>"
+    return before + b"<sheetData>" + header, b"</sheetData>" + behind

@@ -1,0 +1,178 @@
+"""Worksheet rows rendered in Python: the same bytes as `sqlcells` makes."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from waybill.declare import kinds
+from waybill.values import Options, PlannedColumn, Tally
+from waybill.write import cells, text
+from waybill.write.xlsx import rules
+
+__all__ = ["escaped", "row", "said", "utf16_units"]
+
+type Values = tuple[Any, ...]
+
+_controls = re.compile(f"[\0{rules.CONTROLS}]")
+_literal_escape = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_astral = re.compile("[\U00010000-\U0010ffff]")
+
+
+def row(
+    columns: Sequence[PlannedColumn], options: Options, tally: Tally
+) -> Callable[[Values], bytes]:
+    """Give the function from inner values to a row and the parts that do not fit its cells."""
+    beyond: list[str] = []
+    cells_of = [
+        (column.index, _text(place, options, tally, beyond))
+        if column.kind in rules.TEXTS
+        else (column.index, _value(column.kind, options))
+        for place, column in enumerate(columns)
+    ]
+
+    def render(values: Values) -> bytes:
+        shown = [
+            rules.EMPTY if (value := values[index]) is None else cell(value)
+            for index, cell in cells_of
+        ]
+        together = f"<row>{''.join(shown)}</row>"
+        if beyond:
+            together += "".join(beyond)
+            beyond.clear()
+        return text.utf8(together)
+
+    return render
+
+
+def said(shown: str) -> str:
+    """Give the cell of a text that needs no care."""
+    return f"{rules.OPEN}{shown}{rules.CLOSE}"
+
+
+def escaped(shown: str) -> str:
+    """Escape a text for XML, and as Excel does what XML cannot hold."""
+    made = _literal_escape.sub("_x005F_", shown)
+    for sign, entity in rules.ENTITIES:
+        made = made.replace(sign, entity)
+    made = made.replace("\r", "_x000D_")
+    return _controls.sub(lambda found: f"_x{ord(found[0]):04X}_", made)
+
+
+def utf16_units(shown: str) -> int:
+    """Count as Excel does."""
+    return len(shown) + len(_astral.findall(shown))
+
+
+def _text(place: int, options: Options, tally: Tally, beyond: list[str]) -> Callable[[Any], str]:
+    """Give the function from a text to its cell; what does not fit goes to `beyond`."""
+    # PostgreSQL has no NUL in a text; elsewhere it needs care like the other controls.
+    needs_care = re.compile(rules.care(options, "^", "$") + "|\0").search
+    style = f' s="{rules.STYLES["quoted"]}"'
+
+    def render(value: Any) -> str:
+        shown = str(value)
+        long = (
+            len(shown) > rules.CELL_UNITS // 4
+            and len(shown.encode("utf-8", "replace")) > rules.CELL_UNITS
+        )
+        if not long and not needs_care(shown):
+            return said(shown)
+        quoted = ""
+        if options.guard and cells.needs_guard(shown):
+            tally.guarded += 1
+            quoted = style
+        if long and utf16_units(shown) > rules.CELL_UNITS:
+            beyond.extend(_parts(place, shown))
+            shown = shown[: rules.PART_CHARACTERS]
+        return f"<c{quoted}{rules.KEPT}{escaped(shown)}{rules.CLOSE}"
+
+    return render
+
+
+def _parts(place: int, shown: str) -> list[str]:
+    size = rules.PART_CHARACTERS
+    mark = f"{rules.OVERFLOW_MARK}{place}{rules.PART_MARK}"
+    return [mark + escaped(shown[at : at + size]) for at in range(size, len(shown), size)]
+
+
+def _value(kind: str, options: Options) -> Callable[[Any], str]:
+    """Give the function from a value that is no text to its cell."""
+    if kind == kinds.BOOLEAN:
+        return lambda value: f'<c t="b"><v>{int(value)}</v></c>'
+    shown = text.shown(kind, options)
+    if kind in _NUMBERS:
+        return _number(_NUMBERS[kind], shown)
+    if options.raw or kind not in rules.STYLES:
+        return lambda value: said(str(shown(value)))
+    if kind == kinds.DATETIME:
+        return _instant(ZoneInfo(options.zone), shown)
+    fits, serial = _SERIALS[kind]
+    style = rules.STYLES[kind]
+    return lambda value: (
+        f'<c s="{style}"><v>{serial(value)}</v></c>' if fits(value) else said(str(shown(value)))
+    )
+
+
+def _number(
+    fits: Callable[[Any], bool], shown: Callable[[Any], str | None]
+) -> Callable[[Any], str]:
+    def render(value: Any) -> str:
+        digits = shown(value)
+        if digits is None:
+            return rules.EMPTY
+        return f"<c><v>{digits}</v></c>" if fits(value) else said(digits)
+
+    return render
+
+
+def _instant(zone: ZoneInfo, shown: Callable[[Any], str | None]) -> Callable[[datetime], str]:
+    """Give the function for a point in time: whole seconds of the zone's clocks."""
+    style = rules.STYLES[kinds.DATETIME]
+
+    def render(value: datetime) -> str:
+        if not text.EARLIEST <= value <= text.LATEST:
+            return said(str(shown(value)))
+        local = value.astimezone(zone).replace(tzinfo=UTC, microsecond=0)
+        if local.date() < rules.FIRST_SERIAL:
+            return said(str(shown(value)))
+        seconds = local.timestamp() + rules.SECONDS_BEFORE_1970
+        return f'<c s="{style}"><v>{text.float_text(seconds / 86_400)}</v></c>'
+
+    return render
+
+
+def _decimal_fits(value: Decimal) -> bool:
+    return len(f"{value:f}".replace(".", "").lstrip("-")) <= rules.EXACT_DIGITS
+
+
+def _days(value: timedelta) -> str | None:
+    microseconds = float(value // timedelta(microseconds=1))
+    return text.float_text(microseconds / rules.MICROSECONDS_A_DAY)
+
+
+def _clock(value: time) -> str | None:
+    since = timedelta(
+        hours=value.hour,
+        minutes=value.minute,
+        seconds=value.second,
+        microseconds=value.microsecond,
+    )
+    return _days(since)
+
+
+_NUMBERS: dict[str, Callable[[Any], bool]] = {
+    kinds.INTEGER: lambda value: abs(value) < 10**rules.EXACT_DIGITS,
+    kinds.DECIMAL: _decimal_fits,
+    kinds.FLOAT: lambda value: value == 0 or rules.SMALLEST <= abs(value) <= rules.LARGEST,
+}
+_SERIALS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], object]]] = {
+    kinds.DATE: (
+        lambda value: value >= rules.FIRST_SERIAL,
+        lambda value: (value - date(1899, 12, 30)).days,
+    ),
+    kinds.TIME: (lambda value: True, _clock),
+    kinds.DURATION: (lambda value: value >= timedelta(0), _days),
+}

@@ -1,0 +1,150 @@
+"""Excel: worksheet rows under a ZIP stream, inside a workbook made by XlsxWriter."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+from unicodedata import east_asian_width
+
+from django.utils.translation import gettext as _
+
+from waybill import errors
+from waybill.declare import kinds
+from waybill.values import Chunk, Plan, Snapshot, SqlRow, Tally
+from waybill.write.xlsx import archive, pycells, sqlcells
+from waybill.write.xlsx.book import Book, Heading, Sheet, frame_of, part_name
+from waybill.write.xlsx.explain import explain
+from waybill.write.xlsx.rows import Overflow, Rows
+
+__all__ = ["MOST_COLUMNS", "MOST_ROWS", "ExcelWriter"]
+
+MOST_ROWS = 1_048_575  # below the header
+MOST_COLUMNS = 16_384
+NAME_CHARACTERS = 31
+LOOKED_AT = 100  # rows whose texts decide how wide a column is
+
+type Part = tuple[str, Iterable[bytes]]
+
+
+class ExcelWriter:
+    """Writes an Office Open XML workbook (ECMA-376) in constant memory."""
+
+    def sql(self, plan: Plan) -> SqlRow:
+        """Render a worksheet row as one text."""
+        return SqlRow(
+            select=(sqlcells.row_sql(plan.columns, plan.options),), options="FORMAT binary"
+        )
+
+    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
+        """Render a worksheet row in Python."""
+        return pycells.row(plan.columns, plan.options, tally)
+
+    def frame(self, plan: Plan, snapshot: Snapshot, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+        """Put the workbook around the rows."""
+        if len(plan.columns) > MOST_COLUMNS:
+            raise errors.TooMuch(
+                field="columns", value=len(plan.columns), accepted=[f"<= {MOST_COLUMNS}"]
+            )
+        with closing(Overflow()) as overflow:
+            yield from archive.archived(Parts(plan, snapshot, overflow).all(chunks))
+
+
+class Parts:
+    """Gives the parts of a workbook in an order in which each can be finished."""
+
+    def __init__(self, plan: Plan, snapshot: Snapshot, overflow: Overflow) -> None:
+        self.plan = plan
+        self.snapshot = snapshot
+        self.overflow = overflow
+        self.sheets: list[Sheet] = []
+        self.own = 0  # sheets that hold the plan's own rows
+
+    def all(self, chunks: Iterator[Chunk]) -> Iterator[Part]:
+        """Give the sheets of rows first; what lists them follows when all are known."""
+        rows = Rows(chunks)
+        yield from self.spread(self.plan.title, headings(self.plan, rows.held), rows)
+        self.own = len(self.sheets)
+        if self.overflow.sizes:
+            yield from self.spread(_("Long texts"), beyond(), Rows(self.overflow.chunks()))
+        written = {part_name(place) for place in range(len(self.sheets))}
+        for name, part in self.built().items():
+            if name not in written:
+                yield name, (part,)
+
+    def spread(self, title: str, columns: tuple[Heading, ...], rows: Rows) -> Iterator[Part]:
+        """Give as many sheets as the rows need, at least one."""
+        number = 0
+        while number == 0 or rows.held is not None:
+            number += 1
+            name = sheet_name(title, number, [sheet.name for sheet in self.sheets])
+            self.sheets.append(Sheet(name=name, headings=columns))
+            yield part_name(len(self.sheets) - 1), self.sheet(rows)
+
+    def sheet(self, rows: Rows) -> Iterator[bytes]:
+        """Give the bytes of the newest sheet, with as many rows as it can hold."""
+        place = len(self.sheets) - 1
+        opening = self.sheets[place]
+        labels = [heading.label for heading in opening.headings]
+        yield frame_of(self.built()[part_name(place)])[0]
+        written = 0
+        for chunk in rows.take(MOST_ROWS, archive.LARGEST_PART):
+            yield self.overflow.sift(
+                chunk.data, sheet=opening.name, first=written + 2, labels=labels
+            )
+            written += chunk.rows
+        self.sheets[place] = replace(opening, rows=written)
+        yield frame_of(self.built()[part_name(place)])[1]
+
+    def built(self) -> dict[str, bytes]:
+        """Build the workbook around the sheets known so far."""
+        book = Book(title=self.plan.title, author=self.plan.requester, created=self.snapshot.at)
+        page = book.add(self.sheets, explain_name(self.sheets))
+        own = self.sheets[: self.own or len(self.sheets)]
+        explain(page, book.bold, self.plan, self.snapshot, own)
+        return book.parts()
+
+
+def headings(plan: Plan, chunk: Chunk | None) -> tuple[Heading, ...]:
+    """Give the columns of a plan's sheets, as wide as the texts of the first rows."""
+    widths = [0] * len(plan.columns)
+    for row in (chunk.data if chunk else b"").split(b"<row>", LOOKED_AT + 1)[1 : LOOKED_AT + 1]:
+        for place, cell in enumerate(re.split(rb"<c/>|</c>", row)[: len(widths)]):
+            widths[place] = max(widths[place], shown_width(cell))
+    return tuple(
+        Heading(label=column.label, kind=column.kind, width=wide, tones=column.tones)
+        for column, wide in zip(plan.columns, widths, strict=True)
+    )
+
+
+def shown_width(cell: bytes) -> int:
+    """Measure the longest line of a cell in characters; those of East Asia take two."""
+    if b"<t" not in cell:
+        return 0
+    text = re.sub(rb"<[^>]*>", b"", cell[:2_000]).decode(errors="ignore")
+    lines = text.split("\n")
+    return max(sum(2 if east_asian_width(one) in "WF" else 1 for one in line) for line in lines)
+
+
+def beyond() -> tuple[Heading, ...]:
+    """Give the columns of the sheet of long texts."""
+    labels = ((_("Sheet"), kinds.TEXT), (_("Row"), kinds.INTEGER), (_("Column"), kinds.TEXT))
+    further = ((_("Part"), kinds.INTEGER), (_("Text"), kinds.TEXT))
+    return tuple(Heading(label=label, kind=kind) for label, kind in (*labels, *further))
+
+
+def explain_name(sheets: list[Sheet]) -> str:
+    """Name the sheet that explains; `sheet_name` keeps the others from taking it."""
+    return _("About this export")[:NAME_CHARACTERS]
+
+
+def sheet_name(title: str, number: int, taken: list[str]) -> str:
+    """Make a name that Excel takes: at most 31 characters, without `[]:*?/\\`, not used yet."""
+    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip("' ") or _("Data")
+    used = {name.casefold() for name in (*taken, explain_name([]), "history")}
+    while True:
+        ending = f" {number}" if number > 1 else ""
+        name = plain[: NAME_CHARACTERS - len(ending)] + ending
+        if name.casefold() not in used:
+            return name
+        number += 1
