@@ -1,0 +1,204 @@
+"""Real tickets, loaded and exported again: row for row, cell for cell."""
+
+import csv
+import gzip
+import io
+import json
+import re
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from desk.tickets.models import Comment, Ticket
+from tests.plugins.required import shared_data
+
+# The mark makes the database; the rows are stored for good by the fixture below.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+SOURCES = ("jira", "hadoop", "udhr")
+COLUMNS = (
+    "source",
+    "external_id",
+    "ticket_code",
+    "subject",
+    "description",
+    "status",
+    "priority",
+    "type",
+    "assigned_to",
+    "created_by",
+    "is_open",
+    "is_resolved",
+    "created_at",
+    "due_date",
+    "updated_at",
+)
+TIMES = ("created_at", "due_date", "updated_at")
+RENAMED = re.compile(r"^line (\d+): .* is taken, stored as (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The files' lines by source, the codes told as changed, the time it took, the export."""
+
+    rows: dict[str, list[dict]]
+    codes: dict[tuple[str, int], str]
+    began: datetime
+    ended: datetime
+    file: Path
+
+
+def load(source):
+    """Load a file; give what the command reported."""
+    said, told = io.StringIO(), io.StringIO()
+    file = shared_data(f"tickets/{source}.jsonl.gz")
+    call_command("load_tickets", str(file), verbosity=2, stderr=said, stdout=told)
+    return said.getvalue() + told.getvalue()
+
+
+def export(path):
+    """Write all tickets in the form for machines, in the order they were loaded."""
+    with redirect_stderr(io.StringIO()):
+        call_command(
+            "export",
+            "tickets",
+            raw=True,
+            columns=",".join(COLUMNS),
+            sort="id",
+            output=str(path),
+            verbosity=0,
+        )
+    return path
+
+
+def lines(file):
+    with gzip.open(file) as opened:
+        return [json.loads(line) for line in opened]
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
+    files = {source: shared_data(f"tickets/{source}.jsonl.gz") for source in SOURCES}
+    with django_db_blocker.unblock():
+        began = timezone.now()
+        said = {source: load(source) for source in SOURCES}
+        ended = timezone.now()
+        yield Loaded(
+            rows={source: lines(file) for source, file in files.items()},
+            codes={
+                (source, int(line)): code
+                for source in SOURCES
+                for line, code in RENAMED.findall(said[source])
+            },
+            began=began,
+            ended=ended,
+            file=export(tmp_path_factory.mktemp("export") / "tickets.csv"),
+        )
+        call_command("flush", verbosity=0, interactive=False)
+
+
+def text(value):
+    """Say what becomes of a text: NUL cannot be stored."""
+    return None if value is None else value.replace("\0", "\ufffd")
+
+
+def instant(value):
+    """Read the two forms of the files, by other means than the loader does."""
+    if not value:
+        return None
+    if "/" in value:
+        return datetime.strptime(value, "%d/%b/%y %H:%M").replace(tzinfo=UTC)
+    return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z")
+
+
+def state(row):
+    """Say what `is_open` and `is_resolved` should be: as given, else by the status, else open."""
+    done = row["status"] in {"Resolved", "Closed"}
+    given = (row["is_open"], row["is_resolved"])
+    return tuple(
+        str(fallback if value is None else value).lower()
+        for value, fallback in zip(given, (not done, done), strict=True)
+    )
+
+
+def expected(loaded, source, number, row):
+    """Give the cells that the export should hold, times as instants."""
+    is_open, is_resolved = state(row)
+    return {
+        **{name: text(row[name]) for name in COLUMNS[3:10]},
+        "source": source,
+        "external_id": row["id"],
+        "ticket_code": loaded.codes.get((source, number), row["ticket_code"]),
+        "is_open": is_open,
+        "is_resolved": is_resolved,
+        **{name: instant(row[name]) for name in TIMES},
+    }
+
+
+def exported(path):
+    """Read the file with Python's own reader, which tells null from an empty text."""
+    csv.field_size_limit(10_000_000)
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file, strict=True, quoting=csv.QUOTE_NOTNULL)
+    for row in rows:
+        cells = dict(zip(header, row, strict=True))
+        for name in TIMES:
+            cells[name] = None if cells[name] is None else datetime.fromisoformat(cells[name])
+        yield cells
+
+
+def test_the_raw_file_equals_the_sources_row_for_row_and_cell_for_cell(loaded):
+    wanted = [
+        expected(loaded, source, number, row)
+        for source in SOURCES
+        for number, row in enumerate(loaded.rows[source], 1)
+    ]
+    rows = list(exported(loaded.file))
+    assert len(rows) == len(wanted) == 33_503
+    for got, want in zip(rows, wanted, strict=True):
+        if want["created_at"] is None:
+            assert loaded.began <= got.pop("created_at") <= loaded.ended
+            del want["created_at"]
+        assert got == want
+
+
+def test_codes_are_the_sources_but_for_repeated_ones_and_all_of_them_differ(loaded):
+    codes = set(Ticket.objects.values_list("ticket_code", flat=True))
+    given = [row["ticket_code"] for rows in loaded.rows.values() for row in rows]
+    assert len(codes) == len(given)
+    assert len(loaded.codes) == len(given) - len(set(given))
+
+
+def test_comments_and_tags_are_the_sources_in_their_order(loaded):
+    comments: dict[tuple[str, str], list] = {}
+    stored = Comment.objects.order_by("pk").values_list(
+        "ticket__source", "ticket__external_id", "author__display_name", "created_at", "body"
+    )
+    for source, pk, *said in stored.iterator():
+        comments.setdefault((source, pk), []).append(tuple(said))
+    tags: dict[tuple[str, str], list] = {}
+    links = Ticket.tags.through.objects.order_by("pk").values_list(
+        "ticket__source", "ticket__external_id", "tag__name"
+    )
+    for source, pk, name in links.iterator():
+        tags.setdefault((source, pk), []).append(name)
+    for source, rows in loaded.rows.items():
+        for row in rows:
+            key = (source, row["id"])
+            assert tags.get(key, []) == row["tags"]
+            assert comments.get(key, []) == [
+                (c["author"], instant(c["created_at"]), text(c["body"])) for c in row["comments"]
+            ]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_loading_a_real_file_again_finds_everything_unchanged(loaded, source):
+    comments = Comment.objects.count()
+    said = load(source)
+    assert f"0 added, 0 changed, {len(loaded.rows[source]):,} unchanged, 0 left out" in said
+    assert Comment.objects.count() == comments
