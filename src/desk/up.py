@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib import error, request
 
-from django.core.management import get_commands
-
 from desk import embedded, env
 from desk.processes import Child, desk_command, end_all
 
@@ -191,16 +189,14 @@ def _children(wanted: Wanted, listener: socket.socket, variables: dict[str, str]
         "--verbosity",
         "0",
     )
-    children = [
+    return [
         Child(name="web", command=web, env=variables, pass_fds=(listener.fileno(),)),
         *(
             Child(name=f"worker {number}", command=worker, env=variables)
             for number in range(1, wanted.workers + 1)
         ),
+        Child(name="sweep", command=desk_command("sweep_exports"), env=variables),
     ]
-    if "sweep_exports" in get_commands():
-        children.append(Child(name="sweep", command=desk_command("sweep_exports"), env=variables))
-    return children
 
 
 def _watch(children: list[Child], server: Any) -> None:

@@ -1,11 +1,13 @@
-"""desk prepare: bring tables, static files and demo data up to date."""
+"""desk prepare: bring tables, static files and demo data up to date, and tell the log-ins."""
 
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
+
+from desk.demo.people import log_ins
 
 __all__ = ["Command"]
 
@@ -28,8 +30,10 @@ class Command(BaseCommand):
         self._reach_database()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        if options["demo"] and "make_demo" in get_commands():
+        if options["demo"]:
             call_command("make_demo", tickets=DEMO_TICKETS, assets=DEMO_ASSETS)
+        for name, password, what in log_ins():
+            self.stdout.write(f"{name:<5} {password}  {what}")
 
     def _reach_database(self) -> None:
         try:
