@@ -1,6 +1,6 @@
 """What stages ask of each other, in three methods or fewer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 
 from waybill.values import Chunk, Plan, Snapshot, SqlRow, Tally
@@ -27,7 +27,7 @@ class Source(Protocol):
     snapshot: Snapshot
     tally: Tally
 
-    def rows(self, plan: Plan, writer: Writer) -> Iterator[Chunk]:
+    def rows(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
         """Render the rows of the plan, or of one of its children, in their order."""
 
     def stop(self) -> None:

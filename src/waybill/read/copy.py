@@ -1,6 +1,6 @@
 """PostgreSQL: one COPY in a read-only repeatable-read transaction gives finished rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -49,7 +49,7 @@ class CopySource:
         self.tally = Tally()
         self.stopped = Event()
 
-    def rows(self, plan: Plan, writer: Writer) -> Iterator[Chunk]:
+    def rows(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
         """Render the plan's rows by one COPY; raises `CountMismatch`, `RunStopped`.
 
         Where a column needs Python, by a server-side cursor in the same snapshot.

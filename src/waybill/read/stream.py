@@ -43,7 +43,7 @@ class StreamSource:
         self.stopped = Event()
         self.interrupt = interrupt
 
-    def rows(self, plan: Plan, writer: Writer) -> Iterator[Chunk]:
+    def rows(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
         """Render the plan's rows in Python; raises `RunStopped`, `RowFailed`, `SourceGone`."""
         with stoppable(self.stopped):
             for chunk in rendered(self.connection, plan, writer, self.snapshot.at, self.tally):

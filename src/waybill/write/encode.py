@@ -1,7 +1,8 @@
 """Rows of a snapshot become the bytes of a file, hashed and counted on the way."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from waybill import errors
@@ -44,8 +45,9 @@ def encode(
     Raises `CountMismatch` where the rows counted are not the rows written.
     """
     encoding = Encoding(source, plan, progress=progress)
-    with Relay() as writing:
-        for piece in encoding.pieces():
+    # Closed here, an abandoned stream ends its query while the connection is still there.
+    with closing(encoding.pieces()) as pieces, Relay() as writing:
+        for piece in pieces:
             writing.put(out.write, piece)
     return encoding.written()
 
@@ -64,11 +66,11 @@ class Encoding:
         self.rows = 0
         self.open: list[tuple[int, _Hash]] = []
 
-    def pieces(self) -> Iterator[bytes]:
+    def pieces(self) -> Generator[bytes]:
         """Yield the file's bytes, in pieces of about 256 KiB where it is large."""
         writer = writer_for(self.plan.format)
-        with Relay() as hashing:
-            rows = self.watched(self.source.rows(self.plan, writer), hashing)
+        with closing(self.source.rows(self.plan, writer)) as read, Relay() as hashing:
+            rows = self.watched(read, hashing)
             framed = writer.frame(self.plan, self.source.snapshot, rows)
             for piece in gzipped(framed) if self.plan.options.compression else framed:
                 self.bytes += len(piece)
