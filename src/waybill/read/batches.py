@@ -10,9 +10,9 @@ BLOCK_ROWS = 50_000  # J6: what one hash in the receipt stands for
 CHUNK_BYTES = 256 * 1024  # below 64 KiB hashing and writing cost more than the copy
 
 
-def chunks(rows: Iterable[bytes]) -> Iterator[Chunk]:
+def chunks(rows: Iterable[bytes | memoryview]) -> Iterator[Chunk]:
     """Gather rendered rows into chunks of about 256 KiB, cut at every 50,000th row."""
-    held: list[bytes] = []
+    held: list[bytes | memoryview] = []
     size = 0
     left = BLOCK_ROWS
     for row in rows:

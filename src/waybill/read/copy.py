@@ -7,11 +7,12 @@ from datetime import datetime
 from threading import Event
 from typing import Any
 
+import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import clock, conf, errors
 from waybill.protocols import Writer
-from waybill.read import batches, zones
+from waybill.read import batches, wire, zones
 from waybill.read.connection import stoppable, translated, unshared
 from waybill.read.statements import compiled, taken
 from waybill.read.stream import rendered
@@ -68,14 +69,18 @@ class CopySource:
             cursor.execute("SET LOCAL timezone = %s", [plan.session_zone or "UTC"])
             sent = 0
             unpacked = fields if writer.sql(plan).options == BINARY else iter
-            with cursor.copy(*statement) as copy:
-                for chunk in batches.chunks(unpacked(copy)):
-                    sent += chunk.rows
-                    yield chunk
-            if cursor.rowcount != sent:
-                raise errors.CountMismatch(counted=cursor.rowcount, read=sent, written=sent)
+            copied = wire.Copied(self.connection.connection, mogrified(cursor, *statement))
+            for chunk in batches.chunks(unpacked(copied)):
+                sent += chunk.rows
+                yield chunk
+            if copied.tag != sent:
+                raise errors.CountMismatch(counted=copied.tag, read=sent, written=sent)
             cursor.execute("SELECT current_setting('waybill.guarded')::bigint")
             self.tally.guarded = cursor.fetchone()[0]
+
+    def count(self, plan: Plan) -> int:
+        """Count the rows of the plan, or of one of its children."""
+        return counted(self.connection, plan.source)
 
     def stop(self) -> None:
         """End the query that runs; the reader then raises `RunStopped`."""
@@ -115,6 +120,12 @@ def lock_statement(connection: BaseDatabaseWrapper, plan: Plan) -> str:
     """Lock what will be read: an old snapshot after a TRUNCATE gives no rows and no error."""
     quoted = ", ".join(connection.ops.quote_name(name) for name in sorted(plan_tables(plan)))
     return f"LOCK TABLE {quoted} IN ACCESS SHARE MODE"
+
+
+def mogrified(cursor: Any, sql: str, params: tuple[Any, ...]) -> str:
+    """Put the parameters into a statement that takes none, quoted by psycopg."""
+    client = psycopg.ClientCursor(cursor.connection)
+    return client.mogrify(sql, params)
 
 
 def copy_statement(

@@ -1,0 +1,84 @@
+"""The rows of a COPY, taken straight from libpq.
+
+psycopg's own iteration builds a generator and waits anew for each row: 1.6 s of processor time
+for 1,000,000 rows of 400 bytes, against 1.0 s here, in the thread that also feeds hashing and
+writing.
+"""
+
+import select
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from psycopg import pq
+
+__all__ = ["Copied"]
+
+
+class Copied:
+    """The rows that one COPY statement sends; `tag` is how many the server says it sent."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]", statement: str) -> None:
+        self.pgconn = connection.pgconn
+        self.poll = select.poll()
+        self.poll.register(self.pgconn.socket, select.POLLIN)
+        self.statement = statement.encode()
+        self.tag = 0
+
+    def __iter__(self) -> Iterator[memoryview]:
+        """Yield each row as it is rendered, in the order of the query.
+
+        Raises psycopg's error for what the server answers, also in the middle of the rows.
+        """
+        self.send()
+        self.expect(pq.ExecStatus.COPY_OUT)
+        take = self.pgconn.get_copy_data
+        while True:
+            size, row = take(1)
+            if size > 0:
+                yield row
+            elif size == 0:
+                self.wait()
+            else:
+                break
+        self.tag = self.expect(pq.ExecStatus.COMMAND_OK).command_tuples or 0
+        while self.answer() is not None:
+            pass
+
+    def send(self) -> None:
+        """Send the statement whole."""
+        self.pgconn.send_query(self.statement)
+        both = select.poll()
+        both.register(self.pgconn.socket, select.POLLIN | select.POLLOUT)
+        while self.pgconn.flush():
+            if both.poll()[0][1] & select.POLLIN:
+                self.pgconn.consume_input()
+
+    def wait(self) -> None:
+        """Sleep until the server has sent more."""
+        self.poll.poll()
+        self.pgconn.consume_input()
+
+    def answer(self) -> Any:
+        """Give the next result, or None after the last."""
+        while self.pgconn.is_busy():
+            self.wait()
+        return self.pgconn.get_result()
+
+    def expect(self, status: pq.ExecStatus) -> Any:
+        """Give the next result if it has that status; else raise what it says."""
+        result = self.answer()
+        if result is not None and result.status == status:
+            return result
+        if result is None:
+            raise psycopg.OperationalError("the server ended the copy without a word")
+        code = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
+        raise error_of(code.decode())(result.get_error_message())
+
+
+def error_of(code: str) -> type[psycopg.Error]:
+    """Find the class of an SQLSTATE."""
+    try:
+        return psycopg.errors.lookup(code)
+    except KeyError:
+        return psycopg.DatabaseError
