@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from waybill import registry
+from waybill import checks, registry
 
 __all__ = ["WaybillConfig"]
 
@@ -19,3 +19,4 @@ class WaybillConfig(AppConfig):
     def ready(self) -> None:
         """Import the exports of every app."""
         registry.autodiscover()
+        checks.enlist()

@@ -105,11 +105,13 @@ class Column:
         return self.source.rpartition("__")[0]
 
     def resolved_kind(self, model: type[Model]) -> str:
-        """Name the kind of the values, from the declaration or the field at the path."""
+        """Name the kind of the values, from the declaration, the field or the expression."""
         if self.kind:
             return self.kind
         if self.annotated is not None:
             return kinds.kind_of(self.annotated)
+        if self.expression is not None:
+            return kinds.expressed(model, self.expression)
         return kinds.kind_of(paths.follow(model, self.source).field)
 
     def heading(self) -> "StrOrPromise":

@@ -98,6 +98,7 @@ def check(cls: type[Export]) -> None:
     for path in cls.search:
         paths.follow(cls.model, path)
     check_ordering(cls)
+    check_filters(cls)
     for child in cls.children:
         if not child.parent:
             raise errors.DeclarationError(f"child {child.__qualname__} has no parent path")
@@ -128,3 +129,27 @@ def check_ordering(cls: type[Export]) -> None:
             raise errors.DeclarationError(
                 f"ordering {sort!r} is not a column; columns are {', '.join(sorted(names))}"
             )
+
+
+def check_filters(cls: type[Export]) -> None:
+    """Raise for a filter of a field that there is not, or by a regular expression."""
+    if cls.filters is None:
+        return
+    if not hasattr(cls.filters, "base_filters"):
+        raise errors.DeclarationError("filters is not a FilterSet of django-filter")
+    for name, one in cls.filters.base_filters.items():
+        if str(one.lookup_expr).endswith("regex"):
+            raise errors.DeclarationError(
+                f"filter {name!r}: a regular expression can keep the database busy for ever"
+            )
+        if one.field_name and one.method is None and "filter" not in vars(type(one)):
+            check_filtered(cls, name, one.field_name)
+
+
+def check_filtered(cls: type[Export], name: str, path: str) -> None:
+    """Raise where the field of a filter does not exist; a relation itself may be compared."""
+    try:
+        paths.follow(cls.model, path)
+    except errors.DeclarationError as problem:
+        if "ends at a relation" not in str(problem):
+            raise errors.DeclarationError(f"filter {name!r}: {problem}") from problem

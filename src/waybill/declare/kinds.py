@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import FieldError
 from django.db import models
 
 from waybill import errors
@@ -20,6 +21,7 @@ __all__ = [
     "TEXT",
     "TIME",
     "UUID",
+    "expressed",
     "kind_of",
 ]
 
@@ -77,3 +79,16 @@ def kind_of(field: Any) -> str:
             "use an expression or a function that gives text"
         )
     raise errors.DeclarationError(f"a {type(field).__name__} has no known form in a file")
+
+
+def expressed(model: type[models.Model], expression: Any) -> str:
+    """Name the kind of the values of an ORM expression over a model's rows.
+
+    Raises `DeclarationError` where the expression does not say, or cannot be used.
+    """
+    try:
+        query = model._base_manager.annotate(wb_kind=expression).query
+        field = query.annotations["wb_kind"].output_field
+    except (FieldError, TypeError, ValueError) as problem:
+        raise errors.DeclarationError(str(problem)) from problem
+    return kind_of(field)

@@ -143,7 +143,7 @@ class Layout:
     def plain(self, column: Column, label: str) -> PlannedColumn:
         """Plan a column that the database gives."""
         plain = inner.expression(self.export, column)
-        kind = self.kind(column, plain)
+        kind = column.resolved_kind(self.export.model)
         many = (
             bool(column.source)
             and column.annotated is None
@@ -165,13 +165,6 @@ class Layout:
             tones=column.tones() if callable(column.tones) else column.tones,
             counted=column.counted,
         )
-
-    def kind(self, column: Column, plain: Any) -> str:
-        """Name the kind of a column's values, asking the expression where nothing else says."""
-        if column.kind or column.expression is None:
-            return column.resolved_kind(self.export.model)
-        query = self.export.model._base_manager.annotate(wb_kind=plain).query
-        return kinds.kind_of(query.annotations["wb_kind"].output_field)
 
     def parts(self, column: Column) -> Iterator[PlannedColumn]:
         """Plan the fields of a nested relation."""
