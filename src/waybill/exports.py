@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from waybill.jobs.request import Wish, request_export
 from waybill.models import ExportJob
 from waybill.plan.build import build
 from waybill.plan.freeze import freeze
-from waybill.protocols import Sink
+from waybill.protocols import Sink, Source
 from waybill.read.snapshot import snapshot
 from waybill.states import Delivery
 from waybill.store.partial import replacing
@@ -24,6 +25,9 @@ from waybill.work.direct import Direct, deliver
 from waybill.write.encode import encode
 
 __all__ = ["planned", "start", "stream", "wanted", "write", "write_file"]
+
+
+ONE_TABLE = ("csv", "ndjson")
 
 
 def planned(request: ExportRequest, *, by: Person | None) -> Plan:
@@ -90,11 +94,47 @@ def write_file(
 ) -> dict[str, Any]:
     """Write an export to `path`, and its receipt to `path` + `.receipt.json`; give the receipt.
 
-    Both appear whole or not at all.
+    Child rows of a format that holds one table go to a file of their own, `tickets.csv` to
+    `tickets-comments.csv`, of the same snapshot. All appear whole or not at all.
     """
     plan = planned(request, by=by)
-    with replacing(path) as out:
-        receipt = write(plan, out, progress=progress)
-    with replacing(path.with_name(path.name + ".receipt.json")) as out:
-        out.write(json.dumps(receipt, indent=2, ensure_ascii=False).encode() + b"\n")
+    with ExitStack() as files:
+        out = files.enter_context(replacing(path))
+        with snapshot(plan) as source:
+            receipt = write_rows(source, plan, out, progress=progress)
+            others = {
+                beside(path, child.resource): child
+                for child in plan.children
+                if plan.format in ONE_TABLE
+            }
+            for place, child in others.items():
+                out = files.enter_context(replacing(place))
+                keep(write_rows(source, child, out), place, files)
+        keep(receipt, path, files)
     return receipt
+
+
+def write_rows(
+    source: Source,
+    plan: Plan,
+    out: Sink,
+    *,
+    progress: Callable[[int, int], object] | None = None,
+) -> dict[str, Any]:
+    """Write the rows of a plan, or of one of its children, and give the signed receipt."""
+    count = source.count(plan)
+    told = None if progress is None else (lambda rows: progress(rows, count))
+    written = encode(source, plan, out, count=count, progress=told)
+    return sign(facts(plan, source.snapshot, written))
+
+
+def beside(path: Path, resource: str) -> Path:
+    """Name the file of child rows beside that of the rows themselves."""
+    stem, dot, ending = path.name.partition(".")
+    return path.with_name(f"{stem}-{resource}{dot}{ending}")
+
+
+def keep(receipt: Mapping[str, Any], path: Path, files: ExitStack) -> None:
+    """Write a receipt beside its file."""
+    out = files.enter_context(replacing(path.with_name(path.name + ".receipt.json")))
+    out.write(json.dumps(receipt, indent=2, ensure_ascii=False).encode() + b"\n")

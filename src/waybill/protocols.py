@@ -30,6 +30,9 @@ class Source(Protocol):
     def rows(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
         """Render the rows of the plan, or of one of its children, in their order."""
 
+    def count(self, plan: Plan) -> int:
+        """Count the rows of the plan, or of one of its children, exactly."""
+
     def stop(self) -> None:
         """End the query that runs."""
 

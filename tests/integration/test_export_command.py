@@ -6,7 +6,10 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.sample.models import Parcel
+from tests.sample.models import Note, Parcel
+from waybill import exports
+from waybill.store.seal import signed_by_us
+from waybill.values import ExportRequest, Options
 from waybill.write import csv
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,3 +61,30 @@ def test_a_request_that_cannot_be_met_is_refused_with_what_would_be(tmp_path, gi
     assert said in str(caught.value)
     assert caught.value.returncode == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_child_rows_go_to_a_file_of_their_own_with_a_receipt(tmp_path):
+    first, second = (Parcel.objects.create(code=code) for code in "ab")
+    for parcel, body in ((second, "=late"), (first, "one"), (first, "two")):
+        Note.objects.create(parcel=parcel, body=body)
+    Note.objects.create(parcel=Parcel.objects.create(code="other"), body="not asked for")
+    export(tmp_path, first, second)
+    lines = (tmp_path / "parcels-notes.csv").read_text("utf-8-sig").splitlines()
+    receipt = json.loads((tmp_path / "parcels-notes.csv.receipt.json").read_text())
+    assert [line.split(",")[:2] for line in lines[1:]] == [
+        [str(first.pk), "one"],
+        [str(first.pk), "two"],
+        [str(second.pk), "'=late"],
+    ]
+    assert (receipt["rows"], receipt["guarded"], receipt["resource"]) == (3, 1, "notes")
+    assert signed_by_us(receipt)
+
+
+def export(folder, *parcels):
+    """Write the chosen parcels with their notes."""
+    request = ExportRequest(
+        resource="parcels",
+        selected=tuple(str(parcel.pk) for parcel in parcels),
+        options=Options(children=True),
+    )
+    exports.write_file(request, folder / "parcels.csv", by=None)

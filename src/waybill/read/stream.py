@@ -20,6 +20,7 @@ from waybill.protocols import Writer
 from waybill.read import batches
 from waybill.read.computed import computed, settled
 from waybill.read.connection import stoppable
+from waybill.read.statements import counted
 from waybill.values import Chunk, Plan, Snapshot, Tally
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class StreamSource:
                 if self.stopped.is_set():
                     raise errors.RunStopped
                 yield chunk
+
+    def count(self, plan: Plan) -> int:
+        """Count the rows of the plan, or of one of its children."""
+        return counted(self.connection, plan.source)
 
     def stop(self) -> None:
         """End the query that runs; the reader then raises `RunStopped`."""

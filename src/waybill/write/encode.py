@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from waybill import errors
@@ -38,13 +39,19 @@ def writer_for(fmt: str) -> Writer:
 
 
 def encode(
-    source: Source, plan: Plan, out: Sink, *, progress: Callable[[int], object] | None = None
+    source: Source,
+    plan: Plan,
+    out: Sink,
+    *,
+    count: int | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Written:
     """Write the file of a plan to `out`; `progress` hears of the rows so far, per chunk.
 
+    `count` is how many rows there are, where they are not those that the snapshot counted.
     Raises `CountMismatch` where the rows counted are not the rows written.
     """
-    encoding = Encoding(source, plan, progress=progress)
+    encoding = Encoding(source, plan, count=count, progress=progress)
     # Closed here, an abandoned stream ends its query while the connection is still there.
     with closing(encoding.pieces()) as pieces, Relay() as writing:
         for piece in pieces:
@@ -56,9 +63,16 @@ class Encoding:
     """The bytes of one file as a stream, hashed by a second thread; `written()` at its end."""
 
     def __init__(
-        self, source: Source, plan: Plan, *, progress: Callable[[int], object] | None = None
+        self,
+        source: Source,
+        plan: Plan,
+        *,
+        count: int | None = None,
+        progress: Callable[[int], object] | None = None,
     ) -> None:
         self.source = source
+        self.count = source.snapshot.count if count is None else count
+        self.before = replace(source.tally)
         self.plan = plan
         self.progress = progress
         self.hash = hashlib.sha256()
@@ -91,10 +105,10 @@ class Encoding:
 
     def check(self) -> None:
         """Raise `CountMismatch` unless every row that was counted was written (J5)."""
-        failed = self.source.tally.failed
-        if self.rows + failed != self.source.snapshot.count:
+        failed = self.source.tally.failed - self.before.failed
+        if self.rows + failed != self.count:
             raise errors.CountMismatch(
-                counted=self.source.snapshot.count, read=self.rows + failed, written=self.rows
+                counted=self.count, read=self.rows + failed, written=self.rows
             )
 
     def written(self) -> Written:
@@ -108,6 +122,6 @@ class Encoding:
                 Block(rows=end - start, sha256=sealed.hexdigest())
                 for (start, sealed), end in zip(self.open, ends, strict=True)
             ),
-            guarded=self.source.tally.guarded,
-            failed=self.source.tally.failed,
+            guarded=self.source.tally.guarded - self.before.guarded,
+            failed=self.source.tally.failed - self.before.failed,
         )
