@@ -63,7 +63,7 @@ def test_a_download_gives_the_exact_bytes_and_says_what_they_are(done, pat, stor
     assert b64encode(hashlib.sha256(data).digest()).decode() in answer.headers["Digest"]
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="parcels-')
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="parcels_')
     assert events(done)[-2:] == ["download_started", "downloaded"]
     last = queries.log_of(done).last()
     assert (last.address, last.details) == ("10.1.2.3", {"bytes": len(data)})

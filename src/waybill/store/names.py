@@ -46,4 +46,4 @@ def check_key(key: str) -> str:
 def download_name(plan: Plan, at: datetime) -> str:
     """Name the file as it lands in somebody's downloads."""
     resource = re.sub(r"[^a-z0-9_-]", "-", plan.resource.lower())
-    return f"{resource}-{at:%Y-%m-%d-%H%M}.{extension(plan)}"
+    return f"{resource}_{at:%Y-%m-%d}.{extension(plan)}"
