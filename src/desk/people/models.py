@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from desk.people.rights import Right
 from desk.people.zones import validate_zone
 
-__all__ = ["Role", "RoleRight", "Team", "User", "UserManager"]
+__all__ = ["Role", "RoleRight", "Team", "Token", "User", "UserManager"]
 
 
 class Role(models.Model):
@@ -143,3 +143,25 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         """Let administrators see every app of Django's own admin."""
         return self.is_staff
+
+
+class Token(models.Model):
+    """A key with which a person's programs use the API. The key itself is stored nowhere."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens", verbose_name=_("person"))
+    name = models.CharField(_("name"), max_length=100)
+    hint = models.CharField(_("begins with"), max_length=12)
+    digest = models.CharField(_("SHA-256"), max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(_("good for"), default=list)
+    created_at = models.DateTimeField(_("made"), db_default=Now())
+    expires_at = models.DateTimeField(_("good until"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
