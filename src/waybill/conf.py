@@ -34,6 +34,10 @@ class Settings:
     - `doorbell` is the dotted path of what wakes a worker, called with the job's id and a delay.
     - `stream_seconds` is how long the sending of a direct export may take.
     - `patience_seconds` is how long a worker waits for a database that went away.
+    - `direct_rows` is how many rows come at once, `direct_rows_forced` how many where that is
+      asked for.
+    - `api_auth` are dotted paths of django-ninja authenticators, tried in order; `client_address`
+      is the dotted path of a function from a request to the caller's address, behind a proxy.
     - `fault_hook` lets tests break a run; refused unless Django's settings say `TESTING = True`.
     - `anchor_file` takes the head of the audit at each sweep; kept on another disk, it shows a
       log whose end was cut off.
@@ -67,6 +71,11 @@ class Settings:
     max_attempts: int = 3
     attempt_gap_seconds: float = 60
     max_interruptions: int = 20
+
+    direct_rows: int = 10_000
+    direct_rows_forced: int = 100_000
+    api_auth: tuple[str, ...] = ("ninja.security.django_auth",)
+    client_address: str = ""
 
     starts_per_minute: int = 5
     starts_window_seconds: float = 60

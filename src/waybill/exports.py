@@ -22,9 +22,10 @@ from waybill.store.receipt import facts
 from waybill.store.seal import sign
 from waybill.values import ExportRequest, Plan
 from waybill.work.direct import Direct, deliver
+from waybill.work.trial import DryRun, try_out
 from waybill.write.encode import encode
 
-__all__ = ["planned", "start", "stream", "wanted", "write", "write_file"]
+__all__ = ["dry_run", "planned", "start", "stream", "wanted", "write", "write_file"]
 
 
 ONE_TABLE = ("csv", "ndjson")
@@ -58,6 +59,14 @@ def stream(
     if not made.created:
         raise errors.AlreadyMade(field="Idempotency-Key", value=made.job.pk)
     return deliver(made.job, actor=Actor.of(by, address))
+
+
+def dry_run(resource: str, *, by: Person | None, address: str = "", **asked: Any) -> DryRun:
+    """Say what an export would give: rows, size, time, way, and its first ten rows.
+
+    Nothing of it stays but a line of the log. Raises `RequestRefused`.
+    """
+    return try_out(freeze(wanted(resource, asked), by), by=by, address=address)
 
 
 def wanted(resource: str, asked: Mapping[str, Any]) -> ExportRequest:

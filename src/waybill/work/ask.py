@@ -1,0 +1,83 @@
+"""One way in for everybody who asks for an export: pages, API and Python alike."""
+
+from dataclasses import dataclass, replace
+
+from waybill import conf, errors, registry
+from waybill.declare.policy import Intended, Person
+from waybill.jobs.log import Actor
+from waybill.jobs.request import Wish, refuse, request_export
+from waybill.models import ExportJob
+from waybill.plan.build import build
+from waybill.plan.freeze import freeze
+from waybill.states import Delivery
+from waybill.values import ExportRequest, FrozenRequest
+from waybill.work.direct import Direct, deliver
+
+__all__ = ["Chosen", "ask", "choose", "frozen_for", "rows_up_to"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The way an export goes, and its rows where they were counted (None: more than looked at)."""
+
+    delivery: Delivery
+    rows: int | None
+
+
+def ask(
+    request: ExportRequest, *, by: Person, wish: Wish, background: bool | None = None
+) -> ExportJob | Direct:
+    """Start an export: a file at once where it is small, else a job in the background.
+
+    `background` True or False asks for one of the two. Raises a `RequestRefused`, `RateLimited`,
+    or the `RunFailed` of a file that was to come at once.
+    """
+    frozen = frozen_for(request, by=by, address=wish.address)
+    chosen = choose(frozen, by=by, background=background)
+    if chosen.delivery == Delivery.BACKGROUND:
+        return request_export(frozen, by=by, wish=wish).job
+    at_once = replace(wish, delivery=Delivery.DIRECT, email_notification=False)
+    made = request_export(frozen, by=by, wish=at_once)
+    if not made.created:
+        raise errors.AlreadyMade(field="Idempotency-Key", value=made.job.pk)
+    return deliver(made.job, actor=Actor.of(by, wish.address))
+
+
+def frozen_for(request: ExportRequest, *, by: Person, address: str = "") -> FrozenRequest:
+    """Freeze a request; a person without the right is refused, and the log hears of it."""
+    try:
+        return freeze(request, by)
+    except errors.NotAllowed as refusal:
+        refuse(request.resource, refusal, Actor.of(by, address))
+        raise
+
+
+def choose(frozen: FrozenRequest, *, by: Person, background: bool | None = None) -> Chosen:
+    """Say which way an export goes.
+
+    Who may start it but not fetch it always gets a job. Raises `TooMuch` where `background` is
+    False and there are more rows than one response takes.
+    """
+    limits = conf.settings()
+    if background is True or not _may_fetch(frozen, by):
+        return Chosen(delivery=Delivery.BACKGROUND, rows=None)
+    most = limits.direct_rows if background is None else limits.direct_rows_forced
+    rows = rows_up_to(most, frozen, by=by)
+    if rows is not None:
+        return Chosen(delivery=Delivery.DIRECT, rows=rows)
+    if background is False:
+        accepted = [f"async: true, or at most {most} rows"]
+        raise errors.TooMuch(field="async", value=f"more than {most} rows", accepted=accepted)
+    return Chosen(delivery=Delivery.BACKGROUND, rows=None)
+
+
+def rows_up_to(most: int, frozen: FrozenRequest, *, by: Person) -> int | None:
+    """Count the rows of a request, None where there are more than `most`."""
+    rows = build(frozen, by).source.order_by()[: most + 1].count()
+    return None if rows > most else rows
+
+
+def _may_fetch(frozen: FrozenRequest, by: Person) -> bool:
+    resource = frozen.request.resource
+    intended = Intended(requester_id=by.pk, resource=resource)
+    return bool(registry.get(resource).policy.can_download(by, intended))
