@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_tasks_db",
+    "ninja",
     "axes",
 ]
 
@@ -130,7 +131,13 @@ MAILERS = {"default": addresses.mailer(os.environ.get("MAIL_URL") or "smtp://loc
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM") or f"desk@{_address.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-WAYBILL = {"data_dir": DATA_DIR / "waybill", "keys_dir": KEYS_DIR}
+WAYBILL = {
+    "data_dir": DATA_DIR / "waybill",
+    "keys_dir": KEYS_DIR,
+    "starts_per_minute": env.number("DESK_EXPORTS_PER_MINUTE", 5),
+    "api_auth": ("desk.people.api_auth.token_or_session",),
+    "client_address": "desk.env.client_address",
+}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -1,0 +1,48 @@
+"""Fetching the file of an export."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from ninja import Router
+
+from waybill.api import callers
+from waybill.api.schemas import Problem
+from waybill.jobs import queries
+from waybill.work.download import Asked, download
+
+__all__ = ["asked", "router"]
+
+router = Router(tags=["exports"])
+
+
+@router.get(
+    "/exports/{export_id}/download",
+    response={
+        200: Any,
+        206: Any,
+        304: None,
+        **dict.fromkeys((400, 401, 403, 404, 409, 410, 416, 500), Problem),
+    },
+    url_name="download",
+    summary="Fetch a file",
+)
+def fetch(request: HttpRequest, export_id: str) -> HttpResponseBase:
+    """Give the file, or the part that `Range` names; counted and logged.
+
+    The ETag is the file's SHA-256. 410 where it expired, or was sent at once and not kept.
+    """
+    caller = callers.person(request, callers.READ)
+    job = queries.find(export_id, by=caller)
+    given = download(job, by=caller, asked=asked(request))
+    return StreamingHttpResponse(given.chunks, status=given.status, headers=dict(given.headers))
+
+
+def asked(request: HttpRequest) -> Asked:
+    """Read the conditions and the range of a request."""
+    return Asked(
+        address=callers.address(request),
+        range=request.headers.get("Range", ""),
+        if_range=request.headers.get("If-Range", ""),
+        if_none_match=request.headers.get("If-None-Match", ""),
+        head=request.method == "HEAD",
+    )

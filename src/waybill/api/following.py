@@ -1,0 +1,176 @@
+"""Following exports: list, status, log, receipt, retry, cancel, delete."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import P, Router
+
+from waybill import errors
+from waybill.api import callers, cursors, show
+from waybill.api.schemas import Job, JobPage, LogPage, Problem
+from waybill.jobs import control, queries
+from waybill.states import Status
+
+__all__ = ["router"]
+
+router = Router(tags=["exports"])
+
+type Limit = Annotated[int, P(ge=1, le=200)]
+
+READING = {400: Problem, 401: Problem, 403: Problem, 404: Problem}
+ACTING = {**READING, 409: Problem, 429: Problem}
+
+
+@router.get("/exports", response={200: JobPage, **READING}, url_name="list", summary="List exports")
+def listed(
+    request: HttpRequest,
+    status: Status | None = None,
+    resource_type: str = "",
+    format: Literal["", "csv", "excel", "json", "ndjson"] = "",  # noqa: A002 - the name in the address
+    date_from: datetime | None = None,
+    date_to: datetime | None = None,
+    cursor: str = "",
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """Give the exports that the caller may see, the newest first."""
+    caller = callers.person(request, callers.READ)
+    wanted = {
+        "status": status,
+        "resource": resource_type,
+        "format": format,
+        "requested_at__gte": date_from,
+        "requested_at__lte": date_to,
+    }
+    rows = queries.visible(caller).filter(**{name: one for name, one in wanted.items() if one})
+    total = rows.count()
+    if cursor:
+        at, job_id = cursors.decode(cursor, _place)
+        rows = rows.filter(Q(requested_at__lt=at) | Q(requested_at=at, pk__lt=job_id))
+    found = list(rows.order_by("-requested_at", "-pk")[: limit + 1])
+    shown, pagination = cursors.page(
+        request,
+        found,
+        total=total,
+        limit=limit,
+        place=lambda job: cursors.encode(job.requested_at.isoformat(), job.pk),
+    )
+    jobs = [show.job_as_json(request, job, by=caller) for job in shown]
+    return {"data": jobs, "pagination": pagination}
+
+
+@router.get(
+    "/exports/{export_id}",
+    response={200: Job, 304: None, **READING},
+    url_name="status",
+    summary="Where an export stands",
+)
+def status_of(request: HttpRequest, export_id: str) -> HttpResponse:
+    """Give an export; with `If-None-Match` of the last answer, 304 where nothing moved."""
+    caller = callers.person(request, callers.READ)
+    job = queries.find(export_id, by=caller)
+    return _tagged(request, show.job_as_json(request, job, by=caller))
+
+
+@router.get(
+    "/exports/{export_id}/logs",
+    response={200: LogPage, **READING},
+    url_name="logs",
+    summary="The log of an export",
+)
+def logs(
+    request: HttpRequest, export_id: str, cursor: str = "", limit: Limit = 50
+) -> dict[str, Any]:
+    """Give the lines of an export's log, the oldest first."""
+    caller = callers.person(request, callers.READ)
+    lines = queries.log_of(queries.find(export_id, by=caller))
+    total = lines.count()
+    if cursor:
+        lines = lines.filter(seq__gt=cursors.decode(cursor, lambda parts: int(parts[0])))
+    shown, pagination = cursors.page(
+        request,
+        list(lines[: limit + 1]),
+        total=total,
+        limit=limit,
+        place=lambda line: cursors.encode(line.seq),
+    )
+    return {"data": [show.line_as_json(line) for line in shown], "pagination": pagination}
+
+
+@router.get(
+    "/exports/{export_id}/receipt",
+    response={200: dict[str, Any], **READING, 409: Problem},
+    url_name="receipt",
+    summary="The receipt of a file",
+)
+def receipt(request: HttpRequest, export_id: str) -> dict[str, Any]:
+    """Give the signed receipt that proves the file complete; of direct exports too."""
+    job = queries.find(export_id, by=callers.person(request, callers.READ))
+    if job.file is None:
+        raise errors.WrongMoment(field="status", value=job.status, accepted=[Status.COMPLETED])
+    found: dict[str, Any] = job.file.receipt
+    return found
+
+
+@router.post(
+    "/exports/{export_id}/retry",
+    response={202: Job, **ACTING},
+    url_name="retry",
+    summary="Try a failed export again",
+)
+def retry(request: HttpRequest, export_id: str) -> JsonResponse:
+    """Queue a failed export again; it counts against the limit."""
+    caller = callers.person(request, callers.WRITE)
+    job = queries.find(export_id, by=caller)
+    moved = control.retry(job, by=caller, address=callers.address(request))
+    return JsonResponse(show.job_as_json(request, moved, by=caller), status=202)
+
+
+@router.post(
+    "/exports/{export_id}/cancel",
+    response={200: Job, **ACTING},
+    url_name="cancel",
+    summary="Cancel an export",
+)
+def cancel(request: HttpRequest, export_id: str) -> dict[str, Any]:
+    """Cancel a queued or running export; nothing of its file stays."""
+    caller = callers.person(request, callers.WRITE)
+    job = queries.find(export_id, by=caller)
+    moved = control.cancel(job, by=caller, address=callers.address(request))
+    return show.job_as_json(request, moved, by=caller)
+
+
+@router.delete(
+    "/exports/{export_id}",
+    response={204: None, **ACTING},
+    url_name="delete",
+    summary="Delete a file now",
+)
+def delete(request: HttpRequest, export_id: str) -> HttpResponse:
+    """Delete the file of a completed export; its line in the history stays."""
+    caller = callers.person(request, callers.WRITE)
+    job = queries.find(export_id, by=caller)
+    control.delete_now(job, by=caller, address=callers.address(request))
+    return HttpResponse(status=204)
+
+
+def _place(parts: list[str]) -> tuple[datetime, UUID]:
+    return datetime.fromisoformat(parts[0]), UUID(parts[1])
+
+
+def _tagged(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False)
+    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    seen = {
+        one.strip().removeprefix("W/")
+        for one in request.headers.get("If-None-Match", "").split(",")
+    }
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in seen:
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(text, content_type="application/json", headers=headers)

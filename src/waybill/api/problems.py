@@ -1,0 +1,135 @@
+"""Errors as `application/problem+json` (RFC 9457), with stable codes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from waybill import errors
+
+__all__ = ["problem", "watch"]
+
+# The first line that fits counts.
+STATUSES: Mapping[type[errors.WaybillError], int] = {
+    errors.ResourceUnknown: 404,
+    errors.JobUnknown: 404,
+    errors.NotAllowed: 403,
+    errors.DownloadRefused: 403,
+    errors.RateLimited: 429,
+    errors.KeyReused: 422,
+    errors.TooMuch: 422,
+    errors.AlreadyMade: 409,
+    errors.WrongMoment: 409,
+    errors.FileDamaged: 500,
+    errors.FileGone: 410,
+    errors.RequestRefused: 400,
+    errors.StorageFull: 507,
+    errors.TimeLimit: 503,
+    errors.RunFailed: 500,
+    errors.WaybillError: 500,
+}
+TITLES = {
+    400: gettext_lazy("The request was not understood"),
+    401: gettext_lazy("No valid token"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Not found"),
+    409: gettext_lazy("Not possible now"),
+    410: gettext_lazy("No longer there"),
+    413: gettext_lazy("Too large"),
+    422: gettext_lazy("Not possible as asked"),
+    429: gettext_lazy("Too many exports"),
+    500: gettext_lazy("The export failed"),
+    503: gettext_lazy("Not available now"),
+    507: gettext_lazy("No room left"),
+}
+
+
+def problem(
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> HttpResponse:
+    """Answer with a problem; `more` names the field at fault and what would be accepted."""
+    body = {
+        "type": "about:blank",
+        "title": str(TITLES.get(status, gettext_lazy("Error"))),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **more,
+    }
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False),
+        status=status,
+        content_type="application/problem+json",
+        headers=dict(headers or {}),
+    )
+
+
+def watch(api: NinjaAPI) -> None:
+    """Turn every error of the API into a problem."""
+    api.add_exception_handler(errors.WaybillError, _ours)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(AuthenticationError, _unknown)
+    api.add_exception_handler(HttpError, _http)
+    api.add_exception_handler(Http404, _not_found)
+    api.add_exception_handler(RequestDataTooBig, _too_big)
+
+
+def _ours(request: HttpRequest, error: Any) -> HttpResponse:
+    status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+    if isinstance(error, errors.RequestRefused):
+        return problem(
+            status,
+            error.code,
+            str(error),
+            field=error.field,
+            value=error.value,
+            accepted=list(error.accepted),
+        )
+    if isinstance(error, errors.RateLimited):
+        headers = {"Retry-After": str(error.seconds)}
+        return problem(status, error.code, str(error.public), headers, retry_after=error.seconds)
+    if error.retryable:
+        return problem(503, error.code, str(error.public), {"Retry-After": "60"})
+    return problem(status, error.code, str(error.public))
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    first = error.errors[0]
+    place = [str(part) for part in first["loc"] if part not in {"body", "query", "path", "data"}]
+    context = first.get("ctx", {})
+    accepted = [str(context[key]) for key in ("expected", "ge", "le", "pattern") if key in context]
+    return problem(
+        400,
+        "invalid_request",
+        str(first["msg"]),
+        field=".".join(place) or "body",
+        accepted=accepted,
+    )
+
+
+def _unknown(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(
+        401,
+        "not_authenticated",
+        _("Send a valid token as “Authorization: Bearer wb_…”."),
+        {"WWW-Authenticate": 'Bearer realm="waybill"'},
+    )
+
+
+def _http(request: HttpRequest, error: Any) -> HttpResponse:
+    code = {400: "invalid_request", 403: "not_allowed"}.get(error.status_code, "error")
+    return problem(error.status_code, code, str(error), field="body")
+
+
+def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(404, "not_found", _("There is nothing at this address."))
+
+
+def _too_big(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(413, "too_large", _("The body is too large."), field="body")
