@@ -1,0 +1,75 @@
+"""What the benchmarks share: a database, interleaved rounds, and tables in Markdown."""
+
+import contextlib
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+__all__ = ["database", "interleaved", "machine", "table"]
+
+
+@contextlib.contextmanager
+def database() -> Iterator[str]:
+    """Give the address of a PostgreSQL: the one of DATABASE_URL, else an empty one of our own.
+
+    Our own is the embedded server as Desk runs it, with its data safe on the disk.
+    """
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+        return
+    from urllib.parse import quote
+
+    from desk import embedded
+
+    with tempfile.TemporaryDirectory(prefix="desk-bench-", ignore_cleanup_errors=True) as folder:
+        server = embedded.start(Path(folder) / "postgres")
+        try:
+            yield f"postgresql://postgres@/postgres?host={quote(str(server.sockets))}"
+        finally:
+            embedded.stop(server)
+
+
+def interleaved(ways: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, float]:
+    """Give the median seconds of each way; the ways take turns, so that a busy minute hits all."""
+    seconds: dict[str, list[float]] = {way: [] for way in ways}
+    for _round in range(rounds):
+        for way, run in ways.items():
+            began = time.perf_counter()
+            run()
+            seconds[way].append(time.perf_counter() - began)
+    return {way: statistics.median(several) for way, several in seconds.items()}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Set a table in Markdown; numbers stand to the right."""
+    shown = [[_cell(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in [list(head), *shown]) for i in range(len(head))]
+    right = [all(isinstance(row[i], int | float) for row in rows) for i in range(len(head))]
+    rule = [("-" * (w - 1) + ":") if r else "-" * w for w, r in zip(widths, right, strict=True)]
+    return "\n".join(
+        "| " + " | ".join(_set(c, w, r) for c, w, r in zip(row, widths, right, strict=True)) + " |"
+        for row in [list(head), rule, *shown]
+    )
+
+
+def machine() -> str:
+    """Say in a line where this was measured, and how busy the place was."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, "
+        f"load {load}, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC"
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.3f}" if abs(value) < 10 else f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _set(cell: str, width: int, right: bool) -> str:
+    return cell.rjust(width) if right else cell.ljust(width)
