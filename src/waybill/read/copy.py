@@ -14,7 +14,7 @@ from waybill import clock, conf, errors
 from waybill.protocols import Writer
 from waybill.read import batches, wire, zones
 from waybill.read.connection import stoppable, translated, unshared
-from waybill.read.statements import compiled, taken
+from waybill.read.statements import compiled, counted, taken
 from waybill.read.stream import rendered
 from waybill.read.tables import plan_tables
 from waybill.values import Chunk, Plan, Snapshot, Tally
