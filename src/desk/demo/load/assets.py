@@ -72,7 +72,8 @@ class _Store:
         """Add what is new and change what differs, in one transaction."""
         with bulk.bulk_transaction(Asset, skip_row_checks=self._skip_row_checks):
             ids = _find_names(self._source, records)
-            stored = self._stored(records)
+            keys = [record.external_id for record in records]
+            stored = bulk.find_ids(Asset, "external_id", keys, source=self._source)
             self._add([r for r in records if r.external_id not in stored], ids)
             known = {stored[r.external_id]: r for r in records if r.external_id in stored}
             self._change(known, ids)
@@ -82,12 +83,6 @@ class _Store:
             return record.external_id
         times = self._seen[record.asset_tag] = self._seen.get(record.asset_tag, 0) + 1
         return record.asset_tag if times == 1 else f"{record.asset_tag}~{times}"
-
-    def _stored(self, records: Sequence[AssetRecord]) -> dict[str | None, int]:
-        rows = Asset.objects.filter(
-            source=self._source, external_id__in=[r.external_id for r in records]
-        )
-        return dict(rows.values_list("external_id", "pk"))
 
     def _add(self, records: Sequence[AssetRecord], ids: Mapping[str, names.Ids]) -> None:
         codes = self._codes.make([record.asset_tag for record in records])

@@ -1,9 +1,11 @@
 """Codes that nobody else has."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import models
+
+from desk.demo.load import bulk
 
 __all__ = ["UniqueCodes", "is_form_of"]
 
@@ -21,7 +23,7 @@ class UniqueCodes:
     """Hands out codes of one column; one that is taken gets a suffix: `A-1`, `A-1~2`."""
 
     def __init__(self, model: type[models.Model], field: str) -> None:
-        self._rows = model._default_manager
+        self._model = model
         self._field = field
         self._last: dict[str, int] = {}
 
@@ -48,6 +50,5 @@ class UniqueCodes:
         number = self._last[code] = self._last.get(code, 1) + step
         return f"{code}~{number}"
 
-    def _stored(self, codes: Iterable[str]) -> set[str]:
-        rows = self._rows.filter(**{f"{self._field}__in": list(codes)})
-        return set(rows.values_list(self._field, flat=True))
+    def _stored(self, codes: Collection[str]) -> set[str]:
+        return set(bulk.find_ids(self._model, self._field, codes))

@@ -1,14 +1,16 @@
 """Rows that a file knows by name: found where they exist, made where they do not."""
 
 import hashlib
+import secrets
 from collections.abc import Collection
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
-from django.db import connection, models
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import models
 from django.db.models import Max
 from django.utils.text import slugify
 
+from desk.demo.load import bulk
 from desk.people.models import User
 from desk.tickets.models import Status
 
@@ -23,11 +25,11 @@ Ids = dict[str, int]
 
 def learn(model: type[models.Model], names: Collection[str], **defaults: Any) -> Ids:
     """Give the ids of all names, and hold the rows until the transaction ends."""
-    missing = set(names) - _held(model, "name", names).keys()
+    missing = set(names) - bulk.hold_ids(model, "name", names).keys()
     if missing:
         rows = [model(name=name, **defaults) for name in sorted(missing)]
         model._default_manager.bulk_create(rows, ignore_conflicts=True)  # another load may win
-    return _held(model, "name", names)
+    return bulk.hold_ids(model, "name", names)
 
 
 def id_of(ids: Ids, name: str | None) -> int | None:
@@ -37,7 +39,7 @@ def id_of(ids: Ids, name: str | None) -> int | None:
 
 def learn_statuses(names: Collection[str]) -> dict[str, Status]:
     """Give the statuses of all names; a new one is open or not as its name says."""
-    stored = set(Status.objects.filter(name__in=names).values_list("name", flat=True))
+    stored = bulk.hold_ids(Status, "name", names).keys()
     last = Status.objects.aggregate(last=Max("rank"))["last"] or 0
     Status.objects.bulk_create(
         (
@@ -51,7 +53,7 @@ def learn_statuses(names: Collection[str]) -> dict[str, Status]:
         ),
         ignore_conflicts=True,
     )
-    held = _held(Status, "name", names)
+    held = bulk.hold_ids(Status, "name", names)
     return {status.name: status for status in Status.objects.filter(pk__in=held.values())}
 
 
@@ -63,16 +65,21 @@ def learn_people(source: str, names: Collection[str]) -> Ids:
     """
     user_names = {_user_name(source, name): name for name in names}
     known = _at_the_desk(names)
-    loaded = {user_names[user] for user in _held(User, "username", user_names)}
+    loaded = {user_names[user] for user in bulk.hold_ids(User, "username", user_names)}
     User.objects.bulk_create(
         (
-            User(username=user, display_name=name, password=make_password(None), is_active=False)
+            User(
+                username=user,
+                display_name=name,
+                password=UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30),
+                is_active=False,
+            )
             for user, name in sorted(user_names.items())
             if name not in known and name not in loaded
         ),
         ignore_conflicts=True,
     )
-    held = _held(User, "username", user_names)
+    held = bulk.hold_ids(User, "username", user_names)
     return {user_names[user]: pk for user, pk in held.items()} | known
 
 
@@ -80,7 +87,7 @@ def _at_the_desk(names: Collection[str]) -> dict[str, int]:
     people = User.objects.filter(is_active=True, display_name__in=names)
     once = people.values("display_name").annotate(of=models.Count("pk"), pk_=models.Max("pk"))
     only = {row["display_name"]: row["pk_"] for row in once if row["of"] == 1}
-    held = _held(User, "id", only.values())
+    held = bulk.hold_ids(User, "id", only.values())
     return {name: pk for name, pk in only.items() if pk in held}
 
 
@@ -90,14 +97,3 @@ def _user_name(source: str, name: str) -> str:
     words = slugify(name)[:60] or "person"
     place = slugify(source)[:60] or "file"
     return f"{words}-{digest}@{place}"
-
-
-def _held[T](model: type[models.Model], field: str, names: Collection[T]) -> dict[T, int]:
-    """Find ids by a field under KEY SHARE, the lock that a reference to the row would take."""
-    table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {field}, id FROM {table} WHERE {field} = ANY(%s) FOR KEY SHARE",  # noqa: S608
-            [list(names)],
-        )
-        return dict(cursor.fetchall())

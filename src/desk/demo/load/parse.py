@@ -21,7 +21,11 @@ ASSET_FIELDS = frozenset(AssetRecord.__dataclass_fields__) - {"line", "external_
 
 # Neither can be stored: PostgreSQL's text has no NUL, UTF-8 no half of a surrogate pair.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-SUSPECT = re.compile(rb"\0|\\u(?:0000|[dD][89a-fA-F])")
+# Looked for one by one: a search for a fixed text is ten times as fast as a pattern.
+SUSPECT = (b"\0", rb"\u0000", rb"\ud", rb"\uD")
+
+# Not strict: a raw tab inside a text is no reason to lose the row.
+DECODER = json.JSONDecoder(strict=False)
 
 Fields = dict[str, Any]
 
@@ -31,8 +35,7 @@ def read_object(line: bytes | None, notes: Notes) -> Fields:
     if line is None:
         raise BadLine("the line is longer than 64 MB")
     try:
-        # Not strict: a raw tab inside a text is no reason to lose the row.
-        data: Any = json.loads(line.decode(), strict=False)
+        data: Any = DECODER.decode(line.decode())
     except UnicodeDecodeError as error:
         raise BadLine(f"not UTF-8 at byte {error.start + 1}") from None
     except RecursionError:
@@ -43,7 +46,9 @@ def read_object(line: bytes | None, notes: Notes) -> Fields:
         raise BadLine("not JSON: a number of too many digits") from None
     if not isinstance(data, dict):
         raise BadLine("not a JSON object")
-    fields: Fields = _storable(data, notes) if SUSPECT.search(line) else data
+    fields: Fields = data
+    if any(mark in line for mark in SUSPECT):
+        fields = _storable(data, notes)
     return fields
 
 
@@ -108,7 +113,7 @@ def _text(data: Fields, field: str, longest: int | None = None) -> str | None:
         return None
     if not isinstance(value, str):
         raise BadLine(f"{field}: a text or null would be accepted")
-    if longest is not None and len(value) > longest:
+    if longest and len(value) > longest:
         raise BadLine(f"{field}: {len(value)} characters; at most {longest} would be accepted")
     return value
 
@@ -132,10 +137,6 @@ def _key(data: Fields, field: str, longest: int) -> str:
 
 def _name(data: Fields, field: str, longest: int, notes: Notes) -> str | None:
     value = _text(data, field, longest)
-    return _unless_empty(value, field, notes)
-
-
-def _unless_empty(value: str | None, field: str, notes: Notes) -> str | None:
     if value == "":
         notes.add(f"{field}: empty, taken as none")
         return None
@@ -150,7 +151,7 @@ def _truth(data: Fields, field: str) -> bool | None:
 
 
 def _time(data: Fields, field: str, notes: Notes) -> datetime | None:
-    value = _unless_empty(_text(data, field), field, notes)
+    value = _name(data, field, LONG_NAME, notes)
     if value is None:
         return None
     try:
@@ -163,7 +164,7 @@ def _time(data: Fields, field: str, notes: Notes) -> datetime | None:
 
 def _date(data: Fields, field: str, notes: Notes) -> date | None:
     """Read a date. One that cannot be read is left out: a BIOS often holds rubbish there."""
-    value = _unless_empty(_text(data, field), field, notes)
+    value = _name(data, field, LONG_NAME, notes)
     if value is None:
         return None
     try:

@@ -47,17 +47,12 @@ class _Store:
     def save(self, records: Sequence[TicketRecord]) -> None:
         with bulk.bulk_transaction(Ticket, skip_row_checks=self._skip_row_checks):
             lookup = resolve.find_names(self._source, records)
-            stored = self._stored(records)
+            ids = [record.external_id for record in records]
+            stored = bulk.find_ids(Ticket, "external_id", ids, source=self._source)
             self._add([r for r in records if r.external_id not in stored], lookup)
             known = {stored[r.external_id]: r for r in records if r.external_id in stored}
             if known:
                 update.bring_up_to_date(known, lookup, self._now, self._report)
-
-    def _stored(self, records: Sequence[TicketRecord]) -> dict[str, int]:
-        rows = Ticket.objects.filter(
-            source=self._source, external_id__in=[r.external_id for r in records]
-        )
-        return dict(rows.values_list("external_id", "pk"))  # type: ignore[arg-type]
 
     def _add(self, records: Sequence[TicketRecord], lookup: resolve.Lookup) -> None:
         if not records:

@@ -24,9 +24,9 @@ def read_time(text: str) -> datetime:
 
     Raises ValueError for anything else.
     """
-    if found := TRACKER.fullmatch(text):
-        return _tracker_time(*found.groups())
-    if text[4:5] != "-":  # the form without dashes would take any long number
+    if text[4:5] != "-":  # ISO 8601 without dashes would take any long number
+        if found := TRACKER.fullmatch(text):
+            return _tracker_time(*found.groups())
         raise ValueError(text)
     time = datetime.fromisoformat(text)
     return time if time.tzinfo else time.replace(tzinfo=UTC)

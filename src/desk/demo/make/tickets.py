@@ -185,9 +185,14 @@ def _escaped(text: str) -> str:
 
 def _stamp(second: int) -> str:
     day, second = divmod(second, DAY)
-    return f"{_day(day)} {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}+00"
+    return f"{_day(day)} {_time_of_day(second)}"
 
 
 @cache
 def _day(day: int) -> str:
     return f"{datetime.fromtimestamp(day * DAY, UTC):%Y-%m-%d}"
+
+
+@cache
+def _time_of_day(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}+00"
