@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 from django.db import connections
 
-from tests.sample.models import Label, Parcel, Remark, Shelf
+from tests.sample.models import Label, Parcel, Remark, Seat, Shelf, Stamp, Wagon
 from waybill import errors, exports
 from waybill.values import ExportRequest, Options
 
@@ -179,3 +179,17 @@ def test_reading_happens_on_a_connection_of_its_own_inside_a_transaction_of_the_
         lines, _ = exported(resource="shelves", columns=("name",))
     assert lines == [["kept"]]
     assert not connections[database].needs_rollback
+
+
+def test_keys_of_every_kind_come_exactly_and_in_order(database):
+    keys = [uuid.UUID(int=n << 120 | 5) for n in (3, 1, 2)]
+    numbers = [-(2**63), -1, 2**53 + 1]
+    Stamp.objects.bulk_create(Stamp(pk=key) for key in keys)
+    Seat.objects.bulk_create(Seat(row=n, number=-n) for n in range(3))
+    Wagon.objects.bulk_create(Wagon(pk=n) for n in numbers)
+    stamps, _ = exported(resource="stamps", columns=("id",))
+    seats, _ = exported(resource="seats", columns=("row", "number"))
+    wagons, _ = exported(resource="wagons", columns=("id",), sort=("-id",))
+    assert stamps == [[str(key)] for key in sorted(keys)]
+    assert seats == [["0", "0"], ["1", "-1"], ["2", "-2"]]
+    assert wagons == [[str(n)] for n in reversed(numbers)]

@@ -5,9 +5,11 @@ file in WAL mode. The tables of the sample are there and empty, and the ORM's qu
 """
 
 import atexit
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,13 +19,13 @@ from django.core.management.color import no_style
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.test import override_settings
 
 from tests.plugins import mariadb
 
-__all__ = ["VENDORS", "Towards", "database", "queries"]
+__all__ = ["VENDORS", "Towards", "database", "mariadb_rows", "queries"]
 
 VENDORS = ("postgresql", "mariadb", "sqlite")
-PORTABLE = ("mariadb", "sqlite")
 
 
 class Towards:
@@ -54,15 +56,24 @@ def sqlite_settings() -> dict[str, object]:
 
 
 def postgres_settings() -> dict[str, object]:
-    """Give Django's setting for an empty database beside the one of Django's tests."""
-    name = f"waybill_rows_{connections['default'].settings_dict['NAME']}"
+    """Give Django's setting for an empty database of this process on the run's server."""
+    name = f"waybill_rows_{os.getpid()}"
     with connections["default"]._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{name}"')
     given = connections["default"].settings_dict
     return {key: given[key] for key in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT")} | {
         "NAME": name
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dropped(django_db_blocker) -> Iterator[None]:
+    """Drop this process's database at the end: the server may outlive the run."""
+    yield
+    if "postgresql" in connections.databases:
+        name = connections.databases["postgresql"]["NAME"]
+        with django_db_blocker.unblock(), connections["default"]._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 MAKERS = {
@@ -96,20 +107,30 @@ def emptied(connection: BaseDatabaseWrapper) -> None:
     connection.ops.execute_sql_flush(flush)
 
 
+@contextmanager
+def prepared(vendor: str) -> Iterator[str]:
+    """Send every query to the empty tables of one database."""
+    connection = opened(vendor)
+    emptied(connection)
+    ContentType.objects.clear_cache()
+    with override_settings(DATABASE_ROUTERS=[Towards(vendor)]):
+        yield vendor
+    ContentType.objects.clear_cache()
+    connection.close()
+
+
 @pytest.fixture(params=VENDORS)
-def database(request, django_db_setup, django_db_blocker, settings) -> Iterator[str]:
+def database(request, django_db_setup, django_db_blocker) -> Iterator[str]:
     """Give the alias of a real database that holds the sample's empty tables."""
-    vendor = request.param
-    with django_db_blocker.unblock():
-        connection = opened(vendor)
-        emptied(connection)
-        ContentType.objects.clear_cache()
-        settings.DATABASE_ROUTERS = [Towards(vendor)]
-        try:
-            yield vendor
-        finally:
-            ContentType.objects.clear_cache()
-            connection.close()
+    with django_db_blocker.unblock(), prepared(request.param) as alias:
+        yield alias
+
+
+@pytest.fixture
+def mariadb_rows(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """Give the alias of the MariaDB alone, for what no other database does."""
+    with django_db_blocker.unblock(), prepared("mariadb") as alias:
+        yield alias
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import django_filters as filters
 from django.db.models import F
 from django.db.models.functions import Length, Now
 
-from tests.sample.models import Crate, Note, Parcel, Shelf
+from tests.sample.models import Crate, Note, Parcel, Purse, Seat, Shelf, Stamp, Wagon
 from waybill import Column, Export, Policy, register
 
 __all__ = [
@@ -13,7 +13,11 @@ __all__ = [
     "ParcelExport",
     "PatientExport",
     "PickyExport",
+    "PurseExport",
+    "SeatExport",
     "ShelfExport",
+    "StampExport",
+    "WagonExport",
 ]
 
 
@@ -136,3 +140,44 @@ class PatientExport(PickyExport):
 
     name = "patient"
     max_failed = 1
+
+
+@register
+class PurseExport(Export):
+    """Two tables that only make sense as of one instant."""
+
+    name = "purses"
+    model = Purse
+    columns = [
+        Column("id"),
+        Column("coins"),
+        Column("vault_id"),
+        Column("vault_coins", path="vault__coins"),
+    ]
+
+
+@register
+class StampExport(Export):
+    """Rows under UUIDs."""
+
+    name = "stamps"
+    model = Stamp
+    columns = [Column("id"), Column("word")]
+
+
+@register
+class SeatExport(Export):
+    """Rows under a composite key."""
+
+    name = "seats"
+    model = Seat
+    columns = [Column("row"), Column("number"), Column("word")]
+
+
+@register
+class WagonExport(Export):
+    """Rows under every whole number."""
+
+    name = "wagons"
+    model = Wagon
+    columns = [Column("id"), Column("word")]

@@ -8,7 +8,19 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-__all__ = ["Crate", "Label", "Note", "Parcel", "Remark", "Shelf"]
+__all__ = [
+    "Crate",
+    "Label",
+    "Note",
+    "Parcel",
+    "Purse",
+    "Remark",
+    "Seat",
+    "Shelf",
+    "Stamp",
+    "Vault",
+    "Wagon",
+]
 
 
 class Shelf(models.Model):
@@ -93,3 +105,39 @@ class Crate(models.Model):
 
     class Meta:
         required_db_vendor = "postgresql"
+
+
+class Vault(models.Model):
+    """Coins that purses are filled from: together they never become more or fewer."""
+
+    coins = models.IntegerField()
+
+
+class Purse(models.Model):
+    """Coins of one holder."""
+
+    vault = models.ForeignKey(Vault, models.CASCADE)
+    coins = models.IntegerField()
+
+
+class Stamp(models.Model):
+    """A row under a UUID."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    word = models.CharField(max_length=50)
+
+
+class Seat(models.Model):
+    """A row under two columns together."""
+
+    pk = models.CompositePrimaryKey("row", "number")
+    row = models.IntegerField()
+    number = models.IntegerField()
+    word = models.CharField(max_length=50)
+
+
+class Wagon(models.Model):
+    """A row under any whole number, negative ones and ones beyond 2^53 included."""
+
+    id = models.BigIntegerField(primary_key=True)
+    word = models.CharField(max_length=50)

@@ -39,19 +39,25 @@ def unshared(alias: str, **driver_options: Any) -> Iterator[BaseDatabaseWrapper]
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(*more: type[Exception]) -> Iterator[None]:
     """Turn "the database went away" into `SourceGone`, which is worth another attempt."""
     try:
         yield
-    except (OperationalError, InterfaceError) as gone:
-        raise errors.SourceGone from gone
+    except Exception as gone:
+        if isinstance(gone, (OperationalError, InterfaceError, *more)):
+            raise errors.SourceGone from gone
+        raise
 
 
 @contextmanager
-def stoppable(stopped: Event) -> Iterator[None]:
-    """Tell a query that somebody ended from a database that went away."""
+def stoppable(stopped: Event, connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Tell a query that somebody ended from a database that went away.
+
+    The driver's own errors count too: what reads a COPY passes Django's wrapper by.
+    """
+    driver: Any = connection.Database  # type: ignore[attr-defined]
     try:
-        with translated():
+        with translated(driver.OperationalError, driver.InterfaceError):
             yield
     except errors.SourceGone:
         if stopped.is_set():

@@ -56,7 +56,7 @@ class CopySource:
         Where a column needs Python, by a server-side cursor in the same snapshot.
         """
         if plan.portable:
-            with stoppable(self.stopped):
+            with stoppable(self.stopped, self.connection):
                 yield from rendered(self.connection, plan, writer, self.snapshot.at, self.tally)
             return
         if zones.indifferent(plan.select(self.snapshot.at).query):
@@ -64,8 +64,8 @@ class CopySource:
         statement = copy_statement(self.connection, plan, writer, self.snapshot.at)
         if statement is None:
             return
-        errors_wrapped = self.connection.wrap_database_errors  # psycopg's own, while rows flow
-        with stoppable(self.stopped), errors_wrapped, self.connection.cursor() as cursor:
+        own = stoppable(self.stopped, self.connection)
+        with own, self.connection.cursor() as cursor:
             cursor.execute("SET LOCAL timezone = %s", [plan.session_zone or "UTC"])
             sent = 0
             unpacked = fields if writer.sql(plan).options == BINARY else iter

@@ -23,13 +23,12 @@ LEVEL = "repeatable read"
 # Seconds that the server may wait for a reader that is slow, or busy between two queries.
 PATIENCE = 8 * 60 * 60
 SESSION = (
-    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
     f"SET SESSION net_write_timeout = {PATIENCE}, wait_timeout = {PATIENCE}",
     # Beyond it GROUP_CONCAT cuts the text without an error: 1 KiB by default on MySQL.
     "SET SESSION group_concat_max_len = 4294967295",
 )
 NO_LIMIT = {True: "SET SESSION max_statement_time = 0", False: "SET SESSION max_execution_time = 0"}
-BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+BEGIN = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION READ ONLY")
 
 
 @contextmanager
@@ -48,7 +47,8 @@ def opened(plan: Plan) -> Iterator[StreamSource]:
             cursor.execute(NO_LIMIT[bool(getattr(connection, "mysql_is_mariadb", False))])
             cursor.execute(f"SET SESSION lock_wait_timeout = {conf.settings().lock_seconds}")
         refuse_without_snapshots(connection, names)
-        hold(connection, names)
+        locked(connection, names)
+        fixed(connection, names)
         at = clock.now(connection)
         yield StreamSource(
             connection,
@@ -57,16 +57,24 @@ def opened(plan: Plan) -> Iterator[StreamSource]:
         )
 
 
-def hold(connection: BaseDatabaseWrapper, names: list[str]) -> None:
-    """Take the snapshot, and then each table's metadata lock: a TRUNCATE or ALTER then waits.
+def locked(connection: BaseDatabaseWrapper, names: list[str]) -> None:
+    """Begin, and take each table's metadata lock: a TRUNCATE or ALTER then waits.
 
-    One that came between the two makes the read fail with error 1412, which is tried again.
+    No row is looked at yet, so no instant is fixed. The other way round, by `WITH CONSISTENT
+    SNAPSHOT`, a table emptied in between reads as empty, without an error.
     """
     with connection.cursor() as cursor:
-        cursor.execute(BEGIN)
+        for statement in BEGIN:
+            cursor.execute(statement)
         for name in names:
+            cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(name)} LIMIT 0")  # noqa: S608
+
+
+def fixed(connection: BaseDatabaseWrapper, names: list[str]) -> None:
+    """Fix the instant for every table by looking at a row of one."""
+    with connection.cursor() as cursor:
+        for name in names[:1]:
             cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(name)} LIMIT 1")  # noqa: S608
-            cursor.fetchall()
 
 
 def refuse_without_snapshots(connection: BaseDatabaseWrapper, names: list[str]) -> None:

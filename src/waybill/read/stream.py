@@ -46,7 +46,7 @@ class StreamSource:
 
     def rows(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
         """Render the plan's rows in Python; raises `RunStopped`, `RowFailed`, `SourceGone`."""
-        with stoppable(self.stopped):
+        with stoppable(self.stopped, self.connection):
             for chunk in rendered(self.connection, plan, writer, self.snapshot.at, self.tally):
                 if self.stopped.is_set():
                     raise errors.RunStopped
