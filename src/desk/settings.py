@@ -26,12 +26,12 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 
 INSTALLED_APPS = [
     "desk",
+    "desk.staff",
     "desk.people",
     "desk.tickets",
     "desk.assets",
     "desk.views",
     "desk.demo",
-    "desk.staff",
     "waybill",
     "django.contrib.admin",
     "django.contrib.auth",

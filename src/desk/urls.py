@@ -15,6 +15,7 @@ urlpatterns = [
     path("staff/tickets/", include("desk.tickets.urls")),
     path("staff/assets/", include("desk.assets.urls")),
     path("staff/views/", include("desk.views.urls")),
+    path("staff/exports/", include("waybill.urls")),
     path("api/v1/", include("waybill.api.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from desk.assets import lists
+from desk.people.rights import Right
 from desk.staff.access import staff_only
 from desk.staff.columns import list_columns
 from desk.staff.listpage import Kind
@@ -41,6 +42,7 @@ KIND = Kind(
     everything=_("Every asset"),
     search_label=_("Search assets"),
     noun=noun,
+    export_right=Right.EXPORT_ASSETS,
 )
 
 

@@ -45,6 +45,7 @@ class Kind:
     everything: Text
     search_label: Text
     noun: Callable[[int], str]
+    export_right: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,22 @@ class ListPage:
     def may_edit_view(self) -> bool:
         """Say whether whoever looks may change the view."""
         return self.wanted.view is not None and may_change(self.wanted.view, self.user)
+
+    @property
+    def may_export(self) -> bool:
+        """Say whether whoever looks may take these rows out."""
+        return self.user.has_perm(self.kind.export_right) and not self.problem
+
+    @property
+    def export_fields(self) -> Pairs:
+        """Give the list as the export's forms take it: an unchanged view by its name."""
+        wanted = self.wanted
+        if wanted.view is not None and not wanted.changed:
+            return [("view", wanted.view.name)]
+        filters = [(f"f.{name}", one) for name, many in wanted.filters.items() for one in many]
+        columns = [("columns", key) for key in wanted.columns]
+        said = [("search", wanted.search)] if wanted.search else []
+        return [*filters, *said, ("sort", self.found.sort), *columns]
 
     @property
     def kept(self) -> Pairs:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from desk.people.models import User
 from desk.staff.access import person
@@ -16,6 +17,8 @@ from desk.views.models import SavedView
 
 __all__ = ["show_list"]
 
+SHORTCUTS = (("csv", _("CSV of this list, now")), ("excel", _("Excel of this list, now")))
+
 
 def show_list(
     request: HttpRequest, kind: Kind, template: str, context: Mapping[str, Any]
@@ -23,7 +26,7 @@ def show_list(
     """Give the page of a list that the address asks for, with the views beside it."""
     page = list_page(request, kind, _view(request, kind))
     shown = {"page": page, "find": _find(page, kind), "side": _side(page, kind)}
-    return render(request, template, {**context, **shown})
+    return render(request, template, {**context, **shown, "export_shortcuts": SHORTCUTS})
 
 
 def _view(request: HttpRequest, kind: Kind) -> SavedView | None:

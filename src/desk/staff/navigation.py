@@ -22,7 +22,7 @@ class Item:
     url: str
     icon: str
     current: bool
-    badge: str = ""
+    badge_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,13 @@ class _Place:
     label: Text
     icon: str
     admin_only: bool = False
+    page: str = "list"
 
 
 PLACES = (
     _Place(area="tickets", label=_("Tickets"), icon="ticket"),
     _Place(area="assets", label=_("Assets"), icon="asset"),
+    _Place(area="waybill", label=_("Exports"), icon="export", page="history"),
     _Place(area="people", label=_("People"), icon="people", admin_only=True),
 )
 
@@ -68,9 +70,10 @@ def _shown(place: _Place, request: HttpRequest) -> bool:
 def _item(place: _Place, area: str) -> Item:
     return Item(
         label=place.label,
-        url=reverse(f"{place.area}:list"),
+        url=reverse(f"{place.area}:{place.page}"),
         icon=place.icon,
         current=place.area == area,
+        badge_url=reverse("waybill:badge") if place.area == "waybill" else "",
     )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from desk.people import queries as people
 from desk.people.models import User
+from desk.people.rights import Right
 from desk.staff.access import person, staff_only
 from desk.staff.columns import list_columns
 from desk.staff.listpage import Kind
@@ -53,6 +54,7 @@ KIND = Kind(
     everything=gettext_lazy("All tickets"),
     search_label=gettext_lazy("Search tickets"),
     noun=noun,
+    export_right=Right.IMPORT_EXPORT_TICKETS,
 )
 
 

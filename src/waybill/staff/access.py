@@ -1,0 +1,61 @@
+"""Who asks, and from where."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from waybill import errors, registry
+from waybill.declare.exports import Export
+from waybill.declare.policy import Person
+from waybill.jobs import queries
+from waybill.models import ExportJob
+
+__all__ = ["address", "export_named", "found", "page", "person", "title_of"]
+
+type View = Callable[..., HttpResponseBase]
+
+
+def page(view: View) -> View:
+    """Ask for the log-in first; what is not there or not theirs is one and the same 404."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (errors.JobUnknown, errors.ResourceUnknown) as error:
+            raise Http404 from error
+
+    return login_required(shown)
+
+
+def person(request: HttpRequest) -> Person:
+    """Give whoever is logged in."""
+    user: Any = request.user
+    return user  # type: ignore[no-any-return]
+
+
+def address(request: HttpRequest) -> str:
+    """Give the address that the request came from, for the log."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def found(request: HttpRequest, name: str) -> ExportJob:
+    """Read the export of an address; raises `JobUnknown` where the person may not know of it."""
+    return queries.find(name, by=person(request))
+
+
+def export_named(name: str) -> Export:
+    """Find a declared export; raises `ResourceUnknown`."""
+    return registry.get(name)
+
+
+def title_of(name: str) -> str:
+    """Name what an export is of, in words; its bare name where it is declared no more."""
+    try:
+        export = registry.get(name)
+    except errors.ResourceUnknown:
+        return name
+    return str(export.title or export.model._meta.verbose_name_plural)

@@ -1,0 +1,115 @@
+// What the pages of exports do beyond HTML: find and order columns, fetch a finished file once.
+// Every page works without this file.
+"use strict";
+
+(() => {
+  const CHOICE = "waybill.fetch";
+  const HIDDEN_MS = 10_000;
+  let asked = 0;
+  let ran = false;
+
+  const chosen = () => localStorage.getItem(CHOICE) !== "no";
+
+  function count(list) {
+    const boxes = [...list.querySelectorAll("input[name=columns]")];
+    const place = list.closest("fieldset").querySelector("[data-column-count]");
+    if (place) place.textContent = `${boxes.filter((box) => box.checked).length} / ${boxes.length}`;
+  }
+
+  function changed(list) {
+    count(list);
+    list.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function shift(button) {
+    const item = button.closest("li");
+    const up = button.dataset.shift === "up";
+    const other = up ? item.previousElementSibling : item.nextElementSibling;
+    if (!other) return;
+    if (up) other.before(item); else other.after(item);
+    button.focus();
+    changed(item.parentElement);
+  }
+
+  function sift(field) {
+    const text = field.value.trim().toLowerCase();
+    for (const item of field.closest("fieldset").querySelectorAll(".cols li")) {
+      item.hidden = !item.textContent.toLowerCase().includes(text);
+    }
+  }
+
+  function drag(event) {
+    const item = event.target.closest?.(".cols li");
+    if (!item) return;
+    const lifted = document.querySelector(".cols .lifted");
+    if (event.type === "dragstart") item.classList.add("lifted");
+    if (event.type === "dragend") item.classList.remove("lifted");
+    if (event.type === "dragover" && lifted) {
+      event.preventDefault();
+      const half = item.getBoundingClientRect();
+      if (item !== lifted) item[event.clientY < half.y + half.height / 2 ? "before" : "after"](lifted);
+    }
+    if (event.type === "drop" && lifted) { event.preventDefault(); changed(item.parentElement); }
+  }
+
+  // A second press within three seconds is the same wish; the server knows it by its key anyway.
+  function once(event) {
+    const form = event.target.closest?.("form[data-once]");
+    if (!form) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    setTimeout(() => {
+      delete form.dataset.sent;
+      const key = form.querySelector("[name=key]");
+      if (key) key.value = crypto.randomUUID();
+    }, 3000);
+  }
+
+  // A page in the background asks five times less often.
+  function ask(event) {
+    if (!event.target.matches?.("[data-poll]")) return;
+    const now = performance.now();
+    if (document.hidden && now - asked < HIDDEN_MS) { event.preventDefault(); return; }
+    asked = now;
+    ran = true;
+  }
+
+  function settled(event) {
+    if (event.target.id !== "panel") return;
+    const said = document.getElementById("said");
+    ready();
+    const bar = event.target.querySelector("progress");
+    const words = event.target.querySelector(".pill")?.textContent ?? "";
+    const percent = bar?.max ? Math.floor((10 * bar.value) / bar.max) * 10 : 0;
+    const now = bar && bar.hasAttribute("value") ? `${words}, ${percent} %` : words;
+    if (said && said.textContent !== now) said.textContent = now;
+    const link = event.target.querySelector("[data-fetch]");
+    if (link && ran && chosen()) { ran = false; link.click(); }
+  }
+
+  function ready() {
+    for (const list of document.querySelectorAll(".cols")) count(list);
+    for (const box of document.querySelectorAll("[data-fetch-choice]")) box.checked = chosen();
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-shift]");
+    if (button) shift(button);
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-column-search]")) sift(event.target);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-fetch-choice]")) {
+      localStorage.setItem(CHOICE, event.target.checked ? "yes" : "no");
+    }
+    if (event.target.matches(".cols input")) count(event.target.closest(".cols"));
+  });
+  for (const name of ["dragstart", "dragover", "drop", "dragend"]) {
+    document.addEventListener(name, drag);
+  }
+  document.addEventListener("submit", once);
+  document.addEventListener("htmx:beforeRequest", ask);
+  document.addEventListener("htmx:afterSettle", settled);
+  document.addEventListener("DOMContentLoaded", ready);
+})();
