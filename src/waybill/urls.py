@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waybill.staff import look_back, start, watch
+from waybill.staff import look_back, prove, start, watch
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -10,6 +10,7 @@ app_name = "waybill"
 
 urlpatterns = [
     path("", look_back.history, name="history"),
+    path("verify", prove.prove, name="verify"),
     path("badge", look_back.badge, name="badge"),
     path("new/<slug:resource>/", start.dialog, name="dialog"),
     path("new/<slug:resource>/estimate", start.estimate, name="estimate"),

@@ -17,6 +17,7 @@ from waybill.states import Status
 
 __all__ = ["badge", "history"]
 
+POLL_SECONDS = 15  # how often an open page of the host asks; older news was told before
 FARTHEST = 100_000  # rows of the history that can be paged to
 
 
@@ -46,7 +47,10 @@ def badge(request: HttpRequest) -> HttpResponse:
     """Give the number of exports that wait to be fetched."""
     by = person(request)
     waiting = [job for job in past.unfetched(by)[:PAGE] if queries.may_download(job, by=by)]
-    return render(request, "waybill/parts/badge.html", {"waiting": len(waiting)})
+    edge = timezone.now() - timedelta(seconds=POLL_SECONDS)
+    fresh = [standing(job, by) for job in waiting if job.completed_at and job.completed_at > edge]
+    context = {"waiting": len(waiting), "fresh": [one for one in fresh if one.mine]}
+    return render(request, "waybill/parts/badge.html", context)
 
 
 def _looked(asked: QueryDict) -> Looked:

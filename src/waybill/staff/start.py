@@ -23,7 +23,7 @@ from waybill.jobs.request import Wish
 from waybill.plan.freeze import freeze
 from waybill.plan.options import DELIMITERS
 from waybill.shortid import to_short
-from waybill.staff import ask
+from waybill.staff import ask, spelled
 from waybill.staff.access import address, export_named, page, person, title_of
 from waybill.values import ExportRequest
 from waybill.work import ask as work
@@ -69,9 +69,11 @@ def estimate(request: HttpRequest, resource: str) -> HttpResponseBase:
     _startable(request, resource)
     context: dict[str, Any] = {}
     try:
-        frozen = freeze(ask.read(resource, request.POST), person(request))
+        asked = ask.read(resource, request.POST)
+        frozen = freeze(asked, person(request))
         context["estimate"] = estimates.estimate(frozen, by=person(request))
-        context["words"] = frozen.words
+        context["command"] = spelled.as_command(asked)
+        context["call"] = spelled.as_call(asked, request.build_absolute_uri("/").rstrip("/"))
         context["too_long"] = _too_long(frozen.request, context["estimate"].rows)
         if "preview" in request.POST:
             context["preview"] = estimates.preview(frozen, by=person(request))
@@ -104,7 +106,11 @@ def start(request: HttpRequest, resource: str) -> HttpResponseBase:
 
 def _answer(request: HttpRequest, wanted: ExportRequest) -> HttpResponseBase:
     """Send a small export at once; lead to the status page of a large one."""
-    wish = Wish(address=address(request), key=request.POST.get("key", "")[:100])
+    wish = Wish(
+        address=address(request),
+        key=request.POST.get("key", "")[:100],
+        email_notification="mail" in request.POST or "options" not in request.POST,
+    )
     made = work.ask(wanted, by=person(request), wish=wish)
     if isinstance(made, Direct):
         return _attachment(made)

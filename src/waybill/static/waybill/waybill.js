@@ -34,7 +34,8 @@
   function sift(field) {
     const text = field.value.trim().toLowerCase();
     for (const item of field.closest("fieldset").querySelectorAll(".cols li")) {
-      item.hidden = !item.textContent.toLowerCase().includes(text);
+      const label = item.querySelector("[name=columns]").getAttribute("aria-label");
+      item.hidden = !label.toLowerCase().includes(text);
     }
   }
 
