@@ -23,7 +23,7 @@ from django.test import override_settings
 
 from tests.plugins import mariadb
 
-__all__ = ["VENDORS", "Towards", "database", "mariadb_rows", "queries"]
+__all__ = ["VENDORS", "Towards", "database", "mariadb_rows", "queries", "sqlite_rows"]
 
 VENDORS = ("postgresql", "mariadb", "sqlite")
 
@@ -130,6 +130,13 @@ def database(request, django_db_setup, django_db_blocker) -> Iterator[str]:
 def mariadb_rows(django_db_setup, django_db_blocker) -> Iterator[str]:
     """Give the alias of the MariaDB alone, for what no other database does."""
     with django_db_blocker.unblock(), prepared("mariadb") as alias:
+        yield alias
+
+
+@pytest.fixture
+def sqlite_rows(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """Give the alias of the SQLite file alone."""
+    with django_db_blocker.unblock(), prepared("sqlite") as alias:
         yield alias
 
 

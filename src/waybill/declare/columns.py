@@ -76,7 +76,10 @@ class Column:
         if self.function is not None and not self.kind:
             raise errors.DeclarationError("a function needs the kind of what it returns")
         for path in self.uses:
-            paths.follow(model, path)
+            if paths.follow(model, path).many:
+                raise errors.DeclarationError(
+                    f"uses {path!r} leads to many rows, and a function gets one value a path"
+                )
         if self.nested:
             self.check_nested(model)
         if self.annotated is None and self.expression is None and self.function is None:

@@ -37,8 +37,14 @@ def opened(plan: Plan) -> Iterator[StreamSource]:
             for statement in BEGIN:
                 cursor.execute(statement)
         raw: Any = connection.connection
+        raw.text_factory = lenient
         at = clock.now(connection)
         yield StreamSource(connection, taken(connection, plan, at, LEVEL), raw.interrupt)
+
+
+def lenient(text: bytes) -> str:
+    """Decode a text; bytes that other programs stored and that are no UTF-8 become U+FFFD."""
+    return text.decode(errors="replace")
 
 
 def refuse_memory(connection: BaseDatabaseWrapper) -> None:
