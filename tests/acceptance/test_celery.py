@@ -12,7 +12,7 @@ from tests.factories.workers import environment, until
 from tests.plugins.required import require
 from waybill.jobs import queries
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 
 BROKERS = {
     "rabbitmq": ("amqp://guest:guest@127.0.0.1:5672//", 5672),
@@ -31,9 +31,9 @@ def celery(request, settings):
     queue = f"waybill-{uuid.uuid4().hex[:12]}"
     bell = {"doorbell": "waybill.contrib.celery.ring"}
     settings.WAYBILL = {**settings.WAYBILL, **bell}
-    from tests.factories.celeryapp import app
+    from tests.factories.celeryapp import host_app
 
-    host = app(address, queue)
+    host = host_app(address, queue)
     worker = start_worker(bell, {"WAYBILL_TEST_BROKER": address, "WAYBILL_TEST_QUEUE": queue})
     yield worker
     worker.kill()
@@ -56,7 +56,7 @@ def start_worker(bell, variables):
 def test_a_celery_worker_completes_exports(parcels, celery, start):
     jobs = [start() for _ in range(3)]
     for job in jobs:
-        until(lambda job=job: queries.get(job.pk).status == "completed", 40)
+        until(lambda job=job: queries.get(job.pk).status == "completed", 90)
         assert queries.get(job.pk).file.sha256 == parcels.sha256
     celery.send_signal(signal.SIGTERM)
     assert celery.wait(15) == 0

@@ -6,13 +6,13 @@ import django
 from celery import Celery
 from django.apps import apps
 
-__all__ = ["app"]
+__all__ = ["host_app"]
 
 if not apps.ready:
     django.setup()
 
 
-def app(broker, queue):
+def host_app(broker, queue):
     """Make the app."""
     made = Celery("host", broker=broker, set_as_current=True)
     made.conf.task_default_queue = queue
@@ -22,4 +22,4 @@ def app(broker, queue):
 
 
 if "WAYBILL_TEST_QUEUE" in os.environ:
-    celery = app(os.environ["WAYBILL_TEST_BROKER"], os.environ["WAYBILL_TEST_QUEUE"])
+    app = host_app(os.environ["WAYBILL_TEST_BROKER"], os.environ["WAYBILL_TEST_QUEUE"])
