@@ -4,12 +4,15 @@ import contextlib
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["database", "interleaved", "machine", "table"]
+__all__ = ["database", "demo_database", "interleaved", "machine", "set_up", "table"]
 
 
 @contextlib.contextmanager
@@ -31,6 +34,42 @@ def database() -> Iterator[str]:
             yield f"postgresql://postgres@/postgres?host={quote(str(server.sockets))}"
         finally:
             embedded.stop(server)
+
+
+@contextlib.contextmanager
+def demo_database(rows: int) -> Iterator[str]:
+    """Give the address of a database with the demo of so many tickets, on the server of `database`.
+
+    It is kept on that server under a name of its own, so that a second run finds it filled.
+    """
+    import psycopg
+
+    with database() as address:
+        name = f"desk_bench_{rows}"
+        with psycopg.connect(address, autocommit=True) as server:
+            known = server.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+            if known.rowcount == 0:
+                server.execute(f"CREATE DATABASE {name}")
+        parts = urlsplit(address)
+        url = urlunsplit(parts._replace(path=f"/{name}"))
+        with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
+            variables = {**os.environ, "DATABASE_URL": url, "DESK_DATA_DIR": folder}
+            for command in (
+                ("migrate", "--verbosity", "0"),
+                ("make_demo", "--tickets", str(rows), "--assets", "2000"),
+            ):
+                desk = [sys.executable, "-m", "desk", *command]
+                subprocess.run(desk, env=variables, stdout=sys.stderr, check=True)
+        yield url
+
+
+def set_up() -> None:
+    """Make Django ready in a process of a benchmark."""
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "desk.settings"
+    os.environ.setdefault("DESK_DATA_DIR", str(Path(tempfile.gettempdir()) / "desk-bench"))
+    django.setup()
 
 
 def interleaved(ways: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, float]:

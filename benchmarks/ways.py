@@ -1,0 +1,165 @@
+"""The ways to a file that the benchmarks compare: ours, the floor, and what others do.
+
+A way is a function of (file, rows) that writes so many tickets to the file and gives how many.
+"""
+
+import csv
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+__all__ = ["COLUMNS", "WAYS", "memory", "timed"]
+
+COLUMNS = (
+    "id", "ticket_code", "subject", "description", "status", "priority", "type", "assigned_to",
+    "created_by", "is_open", "is_resolved", "created_at", "due_date", "updated_at",
+)  # fmt: skip
+PATHS = {
+    "status": "status__name",
+    "priority": "priority__name",
+    "type": "type__name",
+    "assigned_to": "assigned_to__display_name",
+    "created_by": "created_by__display_name",
+}
+
+
+def timed(way: str, path: Path, rows: int) -> dict[str, float]:
+    """Run a way once; give its seconds, processor time, and by how many MB memory grew."""
+    before = memory()
+    began, used = time.perf_counter(), time.process_time()
+    done = WAYS[way](path, rows)
+    seconds, cpu = time.perf_counter() - began, time.process_time() - used
+    if done != rows:
+        raise SystemExit(f"{way}: {done} rows instead of {rows}")
+    size = path.stat().st_size / 1e6
+    return {"seconds": seconds, "cpu": cpu, "growth": memory() - before, "megabytes": size}
+
+
+def memory() -> float:
+    """Give the most memory that this process has had so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _tickets(rows: int) -> Any:
+    """Give the tickets in the order of every way, with the names of what they point at."""
+    from desk.tickets.models import Ticket
+
+    paths = [PATHS.get(key, key) for key in COLUMNS]
+    return Ticket._base_manager.order_by("pk").values_list(*paths)[:rows]
+
+
+def _waybill(fmt: str, path: Path, rows: int) -> int:
+    """Write by Waybill: guard, local times, hash, three counts and the signed receipt included."""
+    from waybill import exports
+    from waybill.values import ExportRequest, Options
+
+    options = Options(zone="Europe/Berlin")
+    request = ExportRequest(resource="tickets", format=fmt, columns=COLUMNS, options=options)
+    return int(exports.write_file(request, path, by=None)["rows"])
+
+
+def _floor(path: Path, rows: int) -> int:
+    """Write by one plain COPY through psycopg, which is as fast as a client can."""
+    from django.db import connection
+
+    sql, params = _tickets(rows).query.sql_with_params()
+    with path.open("wb") as out, connection.cursor() as cursor:
+        copying = f"COPY ({sql}) TO STDOUT (FORMAT csv, HEADER)"
+        with cursor.cursor.copy(copying, params) as copy:
+            for data in copy:
+                out.write(data)
+        return int(cursor.cursor.rowcount)
+
+
+def _values_list(path: Path, rows: int) -> int:
+    """Write CSV by the standard library from Django's rows."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        count = 0
+        for row in _tickets(rows).iterator():
+            writer.writerow(row)
+            count += 1
+    return count
+
+
+def _plain(rows: int) -> Iterator[list[Any]]:
+    """Give rows of what a workbook can hold: its times have no zone."""
+    for row in _tickets(rows).iterator():
+        yield [cell.replace(tzinfo=None) if hasattr(cell, "tzinfo") else cell for cell in row]
+
+
+def _xlsxwriter(path: Path, rows: int) -> int:
+    """Write a workbook by XlsxWriter in its mode of constant memory."""
+    import xlsxwriter
+
+    wanted = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
+    book = xlsxwriter.Workbook(path, wanted)
+    sheet = book.add_worksheet()
+    when = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    count = 0
+    for count, row in enumerate(_plain(rows), 1):
+        for place, cell in enumerate(row):
+            if hasattr(cell, "year"):
+                sheet.write_datetime(count, place, cell, when)
+            else:
+                sheet.write(count, place, cell)
+    book.close()
+    return count
+
+
+def _openpyxl(path: Path, rows: int) -> int:
+    """Write a workbook by openpyxl in its write-only mode."""
+    import openpyxl
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    count = 0
+    for row in _plain(rows):
+        count += 1
+        sheet.append(
+            [ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in row]
+        )
+    book.save(path)
+    return count
+
+
+def _import_export(fmt: str, path: Path, rows: int) -> int:
+    """Write by django-import-export."""
+    from import_export import fields, resources
+
+    from desk.tickets.models import Ticket
+
+    class TicketResource(resources.ModelResource):
+        """The same columns."""
+
+        for key in COLUMNS:
+            locals()[key] = fields.Field(attribute=PATHS.get(key, key), column_name=key)
+
+        class Meta:
+            model = Ticket
+            fields = COLUMNS
+
+    related = {name.split("__")[0] for name in PATHS.values()}
+    queryset = Ticket._base_manager.order_by("pk").select_related(*related)[:rows]
+    data = TicketResource().export(queryset=queryset)
+    text = data.export(fmt)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return len(data)
+
+
+WAYS = {
+    "plain COPY": _floor,
+    "Waybill, CSV": lambda path, rows: _waybill("csv", path, rows),
+    "Waybill, Excel": lambda path, rows: _waybill("excel", path, rows),
+    "Waybill, JSON": lambda path, rows: _waybill("json", path, rows),
+    "Waybill, NDJSON": lambda path, rows: _waybill("ndjson", path, rows),
+    "values_list and csv.writer": _values_list,
+    "django-import-export, CSV": lambda path, rows: _import_export("csv", path, rows),
+    "django-import-export, Excel": lambda path, rows: _import_export("xlsx", path, rows),
+    "XlsxWriter, constant memory": _xlsxwriter,
+    "openpyxl, write-only": _openpyxl,
+}
