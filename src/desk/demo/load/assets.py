@@ -72,7 +72,7 @@ class _Store:
         """Add what is new and change what differs, in one transaction."""
         with bulk.bulk_transaction(Asset, skip_row_checks=self._skip_row_checks):
             ids = _find_names(self._source, records)
-            keys = [record.external_id for record in records]
+            keys = [str(record.external_id) for record in records]
             stored = bulk.find_ids(Asset, "external_id", keys, source=self._source)
             self._add([r for r in records if r.external_id not in stored], ids)
             known = {stored[r.external_id]: r for r in records if r.external_id in stored}

@@ -84,11 +84,14 @@ def learn_people(source: str, names: Collection[str]) -> Ids:
 
 
 def _at_the_desk(names: Collection[str]) -> dict[str, int]:
-    people = User.objects.filter(is_active=True, display_name__in=names)
-    once = people.values("display_name").annotate(of=models.Count("pk"), pk_=models.Max("pk"))
-    only = {row["display_name"]: row["pk_"] for row in once if row["of"] == 1}
-    held = bulk.hold_ids(User, "id", only.values())
-    return {name: pk for name, pk in only.items() if pk in held}
+    wanted = set(names)
+    people = User.objects.filter(is_active=True).values_list("display_name", "username")
+    found: dict[str, list[str]] = {}
+    for name, username in people:
+        if name in wanted:
+            found.setdefault(name, []).append(username)
+    only = {users[0]: name for name, users in found.items() if len(users) == 1}
+    return {only[user]: pk for user, pk in bulk.hold_ids(User, "username", only).items()}
 
 
 def _user_name(source: str, name: str) -> str:
