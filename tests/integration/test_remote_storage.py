@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -26,6 +25,8 @@ from waybill.work.sweep import sweep
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("fresh_folder", "quiet_doorbell", "remote"),
+    # django-storages asks the clock so when it signs for Azure.
+    pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning"),
 ]
 
 # The well-known key of the emulator: it opens nothing but a server on this machine.
@@ -51,12 +52,12 @@ def s3_server():
 
 
 @pytest.fixture(scope="session")
-def azure_server(tmp_path_factory):
+def azure_server():
     program = require(program=os.environ.get("WAYBILL_TEST_AZURITE", "azurite-blob"))
-    port, folder = free_port(), tmp_path_factory.mktemp("azurite")
+    port = free_port()
     switches = "--silent --inMemoryPersistence --skipApiVersionCheck --disableTelemetry"
     server = subprocess.Popen(
-        [program, "--blobPort", str(port), "--location", str(folder), *switches.split()],
+        [program, "--blobPort", str(port), *switches.split()],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -64,11 +65,10 @@ def azure_server(tmp_path_factory):
     yield f"http://127.0.0.1:{port}/{AZURE_NAME}"
     server.kill()
     server.wait()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def wait_for(port):
-    for _ in range(600):
+    for _ in range(300):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
