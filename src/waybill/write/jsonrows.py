@@ -27,7 +27,7 @@ _DOCUMENTS = frozenset({kinds.JSON, kinds.ARRAY})
 
 def row_sql(plan: Plan) -> SqlRow:
     """Render a row as one text, sent binary: COPY's text forms look at every byte again."""
-    return SqlRow(select=(together([*_object_sql(plan.columns, plan.options), r"E'\n'"]),),
+    return SqlRow(select=(together([*_object_sql(plan.columns, plan), r"E'\n'"]),),
                   options="FORMAT binary")  # fmt: skip
 
 
@@ -37,25 +37,25 @@ def row(plan: Plan) -> Callable[[Values], bytes]:
     return lambda values: text.utf8(render(values) + "\n")
 
 
-def _object_sql(columns: Iterable[PlannedColumn], options: Options) -> list[str]:
+def _object_sql(columns: Iterable[PlannedColumn], plan: Plan) -> list[str]:
     """Give the pieces of SQL that make an object when put together."""
     pieces = []
     for place, column in enumerate(columns):
         key = ("," if place else "{") + encode_basestring(column.key) + ":"
-        pieces += [literal(key), _value_sql(column, options)]
+        pieces += [literal(key), _value_sql(column, plan)]
     return [*pieces, "'}'"] if pieces else ["'{}'"]
 
 
-def _value_sql(column: PlannedColumn, options: Options) -> str:
+def _value_sql(column: PlannedColumn, plan: Plan) -> str:
     """Give the SQL of one value as JSON text, never null."""
     if column.parts:
-        whole = together(_object_sql(column.parts, options))
+        whole = together(_object_sql(column.parts, plan))
         return f"CASE WHEN {_empty_sql(column)} THEN 'null' ELSE {whole} END"
     inner = f"r.c{column.index + 1}"
     if column.many:
         listed = f"to_json(string_to_array({inner}, {_escaped(LIST_MARK)}))::text"
         return f"CASE {inner} WHEN '' THEN '[\"\"]' ELSE coalesce({listed}, '[]') END"
-    return f"coalesce({_present_sql(column.kind, inner, options)}, 'null')"
+    return f"coalesce({_present_sql(column.kind, inner, plan)}, 'null')"
 
 
 def _empty_sql(column: PlannedColumn) -> str:
@@ -66,34 +66,47 @@ def _escaped(mark: str) -> str:
     return "E'" + "".join(f"\\x{ord(one):02x}" for one in mark) + "'"
 
 
-def _present_sql(kind: str, inner: str, options: Options) -> str:
+def _present_sql(kind: str, inner: str, plan: Plan) -> str:
     if kind == kinds.TEXT:
         return f"to_json({inner}::text)::text"
     if kind in _DOCUMENTS:
         return inner
-    if kind == kinds.DATETIME and not options.raw:
-        return f"""('"' || {_instant_sql(inner, options.zone)} || '"')"""
-    shown = f"({text.shown_sql(kind, inner, options)})::text"
-    return shown if kind in _BARE else f"""('"' || {shown} || '"')"""
+    if kind == kinds.DATETIME and not plan.options.raw:
+        return _instant_sql(inner, plan)
+    shown = f"({text.shown_sql(kind, inner, plan.options)})::text"
+    return shown if kind in _BARE else _said_sql(shown)
 
 
-def _instant_sql(inner: str, zone: str) -> str:
-    """Give SQL for a point in time as a zone's clocks show it, with its distance from UTC."""
+def _instant_sql(inner: str, plan: Plan) -> str:
+    """Give SQL for a point in time as a zone's clocks show it, with its distance from UTC.
+
+    Only the session's own zone has a text with the distance; for any other it is worked out,
+    which costs twice as much.
+    """
+    utc = _said_sql(f"replace(({inner} AT TIME ZONE 'UTC')::text, ' ', 'T') || '+00:00'")
+    if plan.session_zone == plan.options.zone:
+        return f"CASE WHEN {text.within_sql(inner)} THEN to_json({inner})::text ELSE {utc} END"
+    if plan.options.zone == "UTC":
+        return utc
+    local = f"({inner} AT TIME ZONE {literal(plan.options.zone)})"
+    shown = f"replace({local}::text, ' ', 'T') || {_distance_sql(inner, local, plan.options.zone)}"
+    return f"CASE WHEN {text.within_sql(inner)} THEN {_said_sql(shown)} ELSE {utc} END"
+
+
+def _said_sql(shown: str) -> str:
+    return f"""('"' || {shown} || '"')"""
+
+
+def _distance_sql(inner: str, local: str, zone: str) -> str:
+    """Give SQL for how far a local time is from UTC, as `+01:00`."""
     utc = f"({inner} AT TIME ZONE 'UTC')"
-    if zone == "UTC":
-        return f"replace({utc}::text, ' ', 'T') || '+00:00'"
-    local = f"({inner} AT TIME ZONE {literal(zone)})"
     known = " ".join(f"WHEN '{one}'::interval THEN '{one}'" for one in _usual_offsets(zone))
     gap = f"greatest({local} - {utc}, {utc} - {local})::text"
     odd = (
         f"CASE WHEN {local} < {utc} THEN '-' ELSE '+' END || "
         f"CASE WHEN right({gap}, 3) = ':00' THEN left({gap}, 5) ELSE {gap} END"
     )
-    offset = f"CASE {local} - {utc} {known} ELSE {odd} END"
-    return (
-        f"CASE WHEN {text.within_sql(inner)} THEN replace({local}::text, ' ', 'T') || {offset} "
-        f"ELSE replace({utc}::text, ' ', 'T') || '+00:00' END"
-    )
+    return f"CASE {local} - {utc} {known} ELSE {odd} END"
 
 
 @cache

@@ -7,7 +7,7 @@ of every cell cost 3.6 times a plain COPY, one pattern over the joined texts hal
 from collections.abc import Sequence
 
 from waybill.declare import kinds
-from waybill.values import Options, PlannedColumn
+from waybill.values import Plan, PlannedColumn
 from waybill.write import cells, text
 from waybill.write.cells import literal
 from waybill.write.sqltext import together
@@ -18,18 +18,19 @@ __all__ = ["row_sql"]
 MOST_ARGUMENTS = 90  # a function of PostgreSQL takes at most 100
 
 
-def row_sql(columns: Sequence[PlannedColumn], options: Options) -> str:
+def row_sql(plan: Plan) -> str:
     """Give SQL for a whole row, with the parts that do not fit their cells behind it."""
-    plain = ["'<row>'", *(_plain(column, options) for column in columns), "'</row>'"]
+    columns = plan.columns
+    plain = ["'<row>'", *(_plain(column, plan) for column in columns), "'</row>'"]
     texts = [column for column in columns if column.kind in rules.TEXTS]
     if not texts:
         return together(plain)
-    careful = ["'<row>'", *(_careful(column, options) for column in columns), "'</row>'"]
+    careful = ["'<row>'", *(_careful(column, plan) for column in columns), "'</row>'"]
     beyond = [
         _beyond(column, place) for place, column in enumerate(columns) if column.kind in rules.TEXTS
     ]
     return (
-        f"CASE WHEN {_needs_care(texts, options)} THEN {together([*careful, *beyond])} "
+        f"CASE WHEN {_needs_care(texts, plan)} THEN {together([*careful, *beyond])} "
         f"ELSE {together(plain)} END"
     )
 
@@ -38,10 +39,10 @@ def _inner(column: PlannedColumn) -> str:
     return f"r.c{column.index + 1}"
 
 
-def _needs_care(columns: Sequence[PlannedColumn], options: Options) -> str:
+def _needs_care(columns: Sequence[PlannedColumn], plan: Plan) -> str:
     """Give SQL that is true where a text of the row may need care."""
     joined = _joined([_inner(column) for column in columns])
-    pattern = rules.care(options, f"(^|{rules.BETWEEN})", f"({rules.BETWEEN}|$)")
+    pattern = rules.care(plan.options, f"(^|{rules.BETWEEN})", f"({rules.BETWEEN}|$)")
     return f"(octet_length({joined}) > {rules.CELL_UNITS} OR {joined} ~ {literal(pattern)})"
 
 
@@ -51,37 +52,37 @@ def _joined(texts: list[str]) -> str:
     return joined[0] if len(joined) == 1 else _joined(joined)
 
 
-def _plain(column: PlannedColumn, options: Options) -> str:
+def _plain(column: PlannedColumn, plan: Plan) -> str:
     """Give SQL for a cell in a row that needs no care."""
     inner = _inner(column)
     if column.kind in rules.TEXTS:
         return _filled(f"'{rules.OPEN}' || {inner} || '{rules.CLOSE}'")
-    return _filled(_value(column.kind, inner, options))
+    return _filled(_value(column.kind, inner, plan))
 
 
 def _filled(cell: str) -> str:
     return f"coalesce({cell}, '{rules.EMPTY}')"
 
 
-def _careful(column: PlannedColumn, options: Options) -> str:
+def _careful(column: PlannedColumn, plan: Plan) -> str:
     """Give SQL for a cell in a row that may need care."""
-    plain = _plain(column, options)
+    plain = _plain(column, plan)
     if column.kind not in rules.TEXTS:
         return plain
     inner = _inner(column)
     shown = f"CASE WHEN {_long(inner)} THEN left({inner}, {rules.PART_CHARACTERS}) ELSE {inner} END"
-    kept = f"'<c' || {_style(inner, options)} || '{rules.KEPT}' || {_escaped(shown, inner)}"
+    kept = f"'<c' || {_style(inner, plan)} || '{rules.KEPT}' || {_escaped(shown, inner)}"
     return (
         f"CASE WHEN {inner} IS NULL THEN '{rules.EMPTY}' "
         f"WHEN octet_length({inner}) > {rules.CELL_UNITS} "
-        f"OR {inner} ~ {literal(rules.care(options, '^', '$'))} "
+        f"OR {inner} ~ {literal(rules.care(plan.options, '^', '$'))} "
         f"THEN {kept} || '{rules.CLOSE}' ELSE {plain} END"
     )
 
 
-def _style(inner: str, options: Options) -> str:
+def _style(inner: str, plan: Plan) -> str:
     """Give SQL for the style of a text: one that looks like a formula is marked as a text."""
-    if not options.guard:
+    if not plan.options.guard:
         return "''"
     quoted = f"' s=\"{rules.STYLES['quoted']}\"'"
     return (
@@ -124,22 +125,26 @@ def _escaped(shown: str, looked_at: str) -> str:
     return f"CASE WHEN {looked_at} ~ '[{rules.CONTROLS}]' THEN {rare} ELSE {made} END"
 
 
-def _value(kind: str, inner: str, options: Options) -> str:
+def _value(kind: str, inner: str, plan: Plan) -> str:
     """Give SQL for the cell of a value that is no text, null for null."""
     if kind in NUMBERS:
-        shown = f"({text.shown_sql(kind, inner, options)})::text"
+        shown = f"({_shown(kind, inner, plan)})::text"
         fits = NUMBERS[kind].format(inner)
         return f"CASE WHEN {fits} THEN '<c><v>' || {shown} || '</v></c>' ELSE {_said(shown)} END"
     if kind == kinds.BOOLEAN:
         return f"'<c t=\"b\"><v>' || {inner}::int || '</v></c>'"
-    shown = _said(f"({text.shown_sql(kind, inner, options)})::text")
-    if options.raw or kind not in rules.STYLES:
+    shown = _said(f"({_shown(kind, inner, plan)})::text")
+    if plan.options.raw or kind not in rules.STYLES:
         return shown
     if kind == kinds.DATETIME:
-        return _instant(inner, shown, options)
+        return _instant(inner, shown, plan)
     fits, serial = SERIALS[kind]
     number = _serial(kind, serial.format(inner))
     return f"CASE WHEN {fits.format(inner)} THEN {number} ELSE {shown} END"
+
+
+def _shown(kind: str, inner: str, plan: Plan) -> str:
+    return text.shown_sql(kind, inner, plan.options, session=bool(plan.session_zone))
 
 
 def _said(shown: str) -> str:
@@ -150,9 +155,11 @@ def _serial(kind: str, number: str) -> str:
     return f"'<c s=\"{rules.STYLES[kind]}\"><v>' || ({number}) || '</v></c>'"
 
 
-def _instant(inner: str, shown: str, options: Options) -> str:
+def _instant(inner: str, shown: str, plan: Plan) -> str:
     """Give SQL for a point in time; only near the ends of Excel's years is the local day asked."""
-    local = f"{inner} AT TIME ZONE {literal(options.zone)}"
+    local = f"({inner} AT TIME ZONE {literal(plan.options.zone)})"
+    if plan.session_zone == plan.options.zone:
+        local = f"{inner}::timestamp"  # a third of the cost: no zone is looked up by its name
     serial = _serial(
         kinds.DATETIME,
         f"(floor(date_part('epoch', {local})) + {rules.SECONDS_BEFORE_1970}) / 86400",

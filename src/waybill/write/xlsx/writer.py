@@ -32,9 +32,7 @@ class ExcelWriter:
 
     def sql(self, plan: Plan) -> SqlRow:
         """Render a worksheet row as one text."""
-        return SqlRow(
-            select=(sqlcells.row_sql(plan.columns, plan.options),), options="FORMAT binary"
-        )
+        return SqlRow(select=(sqlcells.row_sql(plan),), options="FORMAT binary")
 
     def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
         """Render a worksheet row in Python."""
