@@ -17,8 +17,17 @@ class Writer(Protocol):
     def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
         """Give the function that renders one tuple of inner values in Python."""
 
-    def frame(self, plan: Plan, snapshot: Snapshot, chunks: Iterator[Chunk]) -> Iterator[bytes]:
-        """Put what a file has before, between and after its rows around them."""
+    def frame(
+        self,
+        plan: Plan,
+        snapshot: Snapshot,
+        chunks: Iterator[Chunk],
+        children: Iterator[tuple[Plan, Iterator[Chunk]]],
+    ) -> Iterator[bytes]:
+        """Put what a file has before, between and after its rows around them.
+
+        A format that holds one table leaves `children` alone: they get files of their own.
+        """
 
 
 class Source(Protocol):

@@ -29,7 +29,7 @@ def test_a_file_and_its_receipt_are_written_and_nothing_else(tmp_path):
 def test_a_failing_export_leaves_no_file(tmp_path, monkeypatch):
     Parcel.objects.create(code="one")
 
-    def stop(self, plan, snapshot, chunks):
+    def stop(self, plan, snapshot, chunks, children):
         yield b"something"
         raise KeyboardInterrupt
 

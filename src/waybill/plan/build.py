@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db import connections
+from django.db.models import F, OuterRef, Q, QuerySet
 
 from waybill import errors, registry
 from waybill.declare import filtering, kinds, paths
 from waybill.declare.columns import Column
 from waybill.declare.exports import Export
 from waybill.declare.policy import Person, may_start
-from waybill.plan import inner
+from waybill.plan import inner, nested
 from waybill.values import LIST_MARK, ExportRequest, FrozenRequest, Plan, PlannedColumn
 
 __all__ = ["build"]
@@ -43,6 +44,9 @@ def planned(
     """Put a plan together for rows that are already narrowed."""
     layout = Layout(export, frozen, user)
     columns = tuple(layout.column(key) for key in chosen(export, frozen, user))
+    nests = layout.nests_children(columns, rows.db)
+    if nests:
+        columns += tuple(layout.nested(kind()) for kind in export.children)
     ordering = [*([F(first).asc()] if first else []), *inner.order(export, sort)]
     return Plan(
         resource=export.name,
@@ -56,7 +60,7 @@ def planned(
         frozen=frozen,
         requester="" if user is None else str(user),
         max_failed=export.max_failed,
-        children=tuple(children(export, frozen, user, rows)),
+        children=() if nests else tuple(children(export, frozen, user, rows)),
     )
 
 
@@ -89,6 +93,29 @@ class Layout:
     def nests(self) -> bool:
         """Whether the format shows relations as objects and lists."""
         return self.frozen.request.format in NESTING
+
+    def nests_children(self, columns: Sequence[PlannedColumn], alias: str) -> bool:
+        """Whether child rows stand inside the rows: where the database renders them as JSON."""
+        return (
+            self.nests
+            and self.frozen.request.options.children
+            and connections[alias].vendor == "postgresql"
+            and not any(column.function for column in columns)
+        )
+
+    def nested(self, child: Export) -> PlannedColumn:
+        """Plan the child rows of each row as a list inside it."""
+        at = self.frozen.requested_at
+        inside = Layout(child, self.frozen, self.user)
+        columns = [inside.column(key) for key in chosen(child, self.frozen, self.user)]
+        mine = as_of(child, child.rows(self.user, at), at).filter(**{child.parent: OuterRef("pk")})
+        ordering = inner.order(child, child.ordering)
+        return PlannedColumn(
+            key=child.name,
+            label=str(child.title or child.name),
+            kind=kinds.JSON,
+            index=self.place(nested.listed(mine, child.parent, columns, inside.values, ordering)),
+        )
 
     def place(self, value: Any) -> int:
         """Add an inner value and give its place."""

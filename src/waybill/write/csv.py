@@ -37,7 +37,13 @@ class CsvWriter:
 
         return render
 
-    def frame(self, plan: Plan, snapshot: Snapshot, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+    def frame(
+        self,
+        plan: Plan,
+        snapshot: Snapshot,
+        chunks: Iterator[Chunk],
+        children: Iterator[tuple[Plan, Iterator[Chunk]]],
+    ) -> Iterator[bytes]:
         """Put the byte order mark and the header before the rows."""
         if plan.options.bom:
             yield BOM

@@ -85,7 +85,8 @@ class Encoding:
         writer = writer_for(self.plan.format)
         with closing(self.source.rows(self.plan, writer)) as read, Relay() as hashing:
             rows = self.watched(read, hashing)
-            framed = writer.frame(self.plan, self.source.snapshot, rows)
+            children = self.children(writer)
+            framed = writer.frame(self.plan, self.source.snapshot, rows, children)
             for piece in gzipped(framed) if self.plan.options.compression else framed:
                 self.bytes += len(piece)
                 hashing.put(self.hash.update, piece)
@@ -102,6 +103,23 @@ class Encoding:
             if self.progress is not None:
                 self.progress(self.rows)
             yield chunk
+
+    def children(self, writer: Writer) -> Iterator[tuple[Plan, Iterator[Chunk]]]:
+        """Give the child plans, each with its rows; to be read to the end, and counted then."""
+        for child in self.plan.children:
+            read = 0
+            with closing(self.source.rows(child, writer)) as rows:
+
+                def passed(chunks: Iterator[Chunk] = rows) -> Iterator[Chunk]:
+                    nonlocal read
+                    for chunk in chunks:
+                        read += chunk.rows
+                        yield chunk
+
+                yield child, passed()
+            counted = self.source.count(child)
+            if read != counted:
+                raise errors.CountMismatch(counted=counted, read=read, written=read)
 
     def check(self) -> None:
         """Raise `CountMismatch` unless every row that was counted was written (J5)."""

@@ -21,7 +21,13 @@ class NdjsonWriter:
         """Render the line in Python."""
         return jsonrows.row(plan)
 
-    def frame(self, plan: Plan, snapshot: Snapshot, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+    def frame(
+        self,
+        plan: Plan,
+        snapshot: Snapshot,
+        chunks: Iterator[Chunk],
+        children: Iterator[tuple[Plan, Iterator[Chunk]]],
+    ) -> Iterator[bytes]:
         """Add nothing: a line stands for itself."""
         for chunk in chunks:
             yield chunk.data
@@ -30,18 +36,33 @@ class NdjsonWriter:
 class JsonWriter(NdjsonWriter):
     """Writes `{"metadata": {...}, "data": [...]}` with the same lines as rows."""
 
-    def frame(self, plan: Plan, snapshot: Snapshot, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+    def frame(
+        self,
+        plan: Plan,
+        snapshot: Snapshot,
+        chunks: Iterator[Chunk],
+        children: Iterator[tuple[Plan, Iterator[Chunk]]],
+    ) -> Iterator[bytes]:
         """Put the document around the rows, and commas between them.
 
-        Each row ends in a line feed and has no other: inside texts they are escaped.
+        Each row ends in a line feed and has no other: inside texts they are escaped. Child rows
+        that the database could not put inside their rows stand in lists beside `data`.
         """
         told = json.dumps(_metadata(plan, snapshot), ensure_ascii=False)
         yield f'{{"metadata": {told},\n"data": ['.encode()
-        lead = b"\n"
-        for chunk in chunks:
-            yield lead + chunk.data[:-1].replace(b"\n", b",\n")
-            lead = b",\n"
+        yield from _separated(chunks)
+        for child, rows in children:
+            yield f"\n],\n{json.dumps(child.resource)}: [".encode()
+            yield from _separated(rows)
         yield b"\n]}\n"
+
+
+def _separated(chunks: Iterator[Chunk]) -> Iterator[bytes]:
+    """Put commas between rows."""
+    lead = b"\n"
+    for chunk in chunks:
+        yield lead + chunk.data[:-1].replace(b"\n", b",\n")
+        lead = b",\n"
 
 
 def _metadata(plan: Plan, snapshot: Snapshot) -> dict[str, Any]:

@@ -38,14 +38,20 @@ class ExcelWriter:
         """Render a worksheet row in Python."""
         return pycells.row(plan.columns, plan.options, tally)
 
-    def frame(self, plan: Plan, snapshot: Snapshot, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+    def frame(
+        self,
+        plan: Plan,
+        snapshot: Snapshot,
+        chunks: Iterator[Chunk],
+        children: Iterator[tuple[Plan, Iterator[Chunk]]],
+    ) -> Iterator[bytes]:
         """Put the workbook around the rows."""
         if len(plan.columns) > MOST_COLUMNS:
             raise errors.TooMuch(
                 field="columns", value=len(plan.columns), accepted=[f"<= {MOST_COLUMNS}"]
             )
         with closing(Overflow()) as overflow:
-            yield from archive.archived(Parts(plan, snapshot, overflow).all(chunks))
+            yield from archive.archived(Parts(plan, snapshot, overflow).all(chunks, children))
 
 
 class Parts:
@@ -58,11 +64,16 @@ class Parts:
         self.sheets: list[Sheet] = []
         self.own = 0  # sheets that hold the plan's own rows
 
-    def all(self, chunks: Iterator[Chunk]) -> Iterator[Part]:
+    def all(
+        self, chunks: Iterator[Chunk], children: Iterator[tuple[Plan, Iterator[Chunk]]]
+    ) -> Iterator[Part]:
         """Give the sheets of rows first; what lists them follows when all are known."""
         rows = Rows(chunks)
         yield from self.spread(self.plan.title, headings(self.plan, rows.held), rows)
         self.own = len(self.sheets)
+        for child, found in children:
+            below = Rows(found)
+            yield from self.spread(child.title, headings(child, below.held), below)
         if self.overflow.sizes:
             yield from self.spread(_("Long texts"), beyond(), Rows(self.overflow.chunks()))
         written = {part_name(place) for place in range(len(self.sheets))}

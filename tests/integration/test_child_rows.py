@@ -1,0 +1,62 @@
+"""Child rows: inside their rows in JSON, on a sheet of their own in Excel."""
+
+import io
+import json
+from datetime import UTC, datetime
+
+import openpyxl
+import pytest
+
+from tests.sample.models import Note, Parcel
+from waybill import exports
+from waybill.values import ExportRequest, Options
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AT = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def parcels():
+    """Make a parcel with two notes and one without."""
+    first, second = Parcel.objects.create(code="a"), Parcel.objects.create(code="b")
+    Note.objects.create(parcel=first, body='=say "hi"\n', created=AT)
+    Note.objects.create(parcel=first, body="", created=AT.replace(hour=11))
+    return first, second
+
+
+def written(fmt):
+    """Give the bytes of an export with its child rows."""
+    request = ExportRequest(
+        resource="parcels", format=fmt, columns=("code",), options=Options(children=True)
+    )
+    out = io.BytesIO()
+    exports.write(exports.planned(request, by=None), out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("fmt", ["json", "ndjson"])
+def test_notes_stand_in_order_inside_their_parcel(fmt, parcels):
+    data = written(fmt).decode()
+    rows = json.loads(data)["data"] if fmt == "json" else [*map(json.loads, data.splitlines())]
+    pk = parcels[0].pk
+    assert rows == [
+        {
+            "code": "a",
+            "notes": [
+                {"parcel_id": pk, "body": "", "created": "2026-07-01T11:00:00.000000Z"},
+                {"parcel_id": pk, "body": '=say "hi"\n', "created": "2026-07-01T12:00:00.000000Z"},
+            ],
+        },
+        {"code": "b", "notes": []},
+    ]
+
+
+def test_notes_stand_on_a_sheet_of_their_own(parcels):
+    book = openpyxl.load_workbook(io.BytesIO(written("excel")))
+    assert book.sheetnames == ["parcels", "About this export", "notes"]
+    found = list(book["notes"].iter_rows(min_row=2, values_only=True))
+    assert found == [
+        (parcels[0].pk, "", datetime(2026, 7, 1, 11)),
+        (parcels[0].pk, '=say "hi"\n', datetime(2026, 7, 1, 12)),
+    ]
