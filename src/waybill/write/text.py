@@ -113,6 +113,8 @@ def decimal_text(value: Decimal) -> str | None:
 
 def float_text(value: float) -> str | None:
     """Write the shortest text that reads back as the same number, as PostgreSQL does."""
+    if 1 <= value < 10**15:  # neither form has an exponent here
+        return repr(value).removesuffix(".0")
     if not math.isfinite(value):
         return None
     text = repr(value)
