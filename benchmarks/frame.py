@@ -63,10 +63,12 @@ def demo_database(rows: int) -> Iterator[str]:
         yield url
 
 
-def set_up() -> None:
-    """Make Django ready in a process of a benchmark."""
+def set_up(url: str = "") -> None:
+    """Make Django ready in a process of a benchmark, on another database where one is given."""
     import django
 
+    if url:
+        os.environ["DATABASE_URL"] = url
     os.environ["DJANGO_SETTINGS_MODULE"] = "desk.settings"
     os.environ.setdefault("DESK_DATA_DIR", str(Path(tempfile.gettempdir()) / "desk-bench"))
     django.setup()
