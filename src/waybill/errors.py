@@ -17,6 +17,7 @@ __all__ = [
     "BadFilter",
     "BadOption",
     "BadSort",
+    "BadText",
     "CountMismatch",
     "DatabaseUnsupported",
     "DeclarationError",
@@ -162,6 +163,13 @@ class BadOption(RequestRefused):
 
     code = "bad_option"
     public = _("The option %(field)s does not take “%(value)s”.")
+
+
+class BadText(RequestRefused):
+    """A text holds a NUL or half a character, which no database stores."""
+
+    code = "bad_text"
+    public = _("%(field)s holds a character that cannot be stored.")
 
 
 class TooMuch(RequestRefused):

@@ -21,7 +21,7 @@ class TokenOrSession(HttpBearer):
         """Give the caller, or None."""
         given = request.headers.get("Authorization")
         if given is None:
-            return django_auth(request)
+            return django_auth(request) if request.user.is_authenticated else None
         scheme, _space, text = given.partition(" ")
         if scheme.lower() != "bearer" or "," in text:
             return None

@@ -1,13 +1,12 @@
 """The API as one object, and its addresses; a host includes `waybill.api.urls`."""
 
-from ninja import NinjaAPI
-
 import waybill
 from waybill.api import callers, exporting, fetching, following, problems
+from waybill.api.document import DocumentedAPI
 
 __all__ = ["api"]
 
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Waybill",
     version=waybill.__version__,
     description="Start, follow and fetch exports.",

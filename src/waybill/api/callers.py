@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from waybill import conf, errors
 from waybill.declare.policy import Person
 
-__all__ = ["READ", "WRITE", "address", "authentication", "person"]
+__all__ = ["READ", "WRITE", "address", "authentication", "known_only", "person"]
 
 READ, WRITE = "exports:read", "exports:write"
 
@@ -34,3 +34,10 @@ def address(request: HttpRequest) -> str:
     if read:
         return str(import_string(read)(request))[:45]
     return str(request.META.get("REMOTE_ADDR", ""))[:45]
+
+
+def known_only(request: HttpRequest, *names: str) -> None:
+    """Refuse a parameter that is not one of the names: a misspelt one would narrow nothing."""
+    for name in request.GET:
+        if name not in names:
+            raise errors.RequestRefused(field="query", value=name, accepted=names)

@@ -23,6 +23,9 @@ router = Router(tags=["exports"])
 
 type Limit = Annotated[int, P(ge=1, le=200)]
 
+LIST_PARAMETERS = (
+    "status", "resource_type", "format", "date_from", "date_to", "cursor", "limit",
+)  # fmt: skip
 READING = {400: Problem, 401: Problem, 403: Problem, 404: Problem}
 ACTING = {**READING, 409: Problem, 429: Problem}
 
@@ -40,6 +43,7 @@ def listed(
 ) -> dict[str, Any]:
     """Give the exports that the caller may see, the newest first."""
     caller = callers.person(request, callers.READ)
+    callers.known_only(request, *LIST_PARAMETERS)
     wanted = {
         "status": status,
         "resource": resource_type,
@@ -88,6 +92,7 @@ def logs(
 ) -> dict[str, Any]:
     """Give the lines of an export's log, the oldest first."""
     caller = callers.person(request, callers.READ)
+    callers.known_only(request, "cursor", "limit")
     lines = queries.log_of(queries.find(export_id, by=caller))
     total = lines.count()
     if cursor:

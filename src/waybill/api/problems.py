@@ -1,7 +1,10 @@
 """Errors as `application/problem+json` (RFC 9457), with stable codes."""
 
 import json
+import logging
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -14,6 +17,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from waybill import errors
 
 __all__ = ["problem", "watch"]
+
+logger = logging.getLogger(__name__)
 
 # The first line that fits counts.
 STATUSES: Mapping[type[errors.WaybillError], int] = {
@@ -78,6 +83,7 @@ def watch(api: NinjaAPI) -> None:
     api.add_exception_handler(HttpError, _http)
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(RequestDataTooBig, _too_big)
+    api.add_exception_handler(Exception, _unforeseen)
 
 
 def _ours(request: HttpRequest, error: Any) -> HttpResponse:
@@ -133,3 +139,11 @@ def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _too_big(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(413, "too_large", _("The body is too large."), field="body")
+
+
+def _unforeseen(request: HttpRequest, error: Any) -> HttpResponse:
+    # Where it happened, not what it said: a database's message may hold a row's values.
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    logger.error("api call failed error=%s at=%s", type(error).__name__, places)
+    return problem(500, "error", _("Something went wrong on our side."))

@@ -1,6 +1,7 @@
 """A request is checked and made absolute once, when it is made."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from waybill.values import ExportRequest, FrozenRequest
 
 __all__ = ["database_now", "freeze"]
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
 
 def database_now(alias: str = "default") -> datetime:
     """Read the clock of the database of that alias (UTC)."""
@@ -28,6 +31,7 @@ def freeze(request: ExportRequest, user: Person | None) -> FrozenRequest:
 
     `user` None is the system. Raises a `RequestRefused` that names the part at fault.
     """
+    check_texts(request)
     export = registry.get(request.resource)
     request = with_view(export, request, user)
     if not may_start(user, export):
@@ -69,6 +73,25 @@ def zone_of(request: ExportRequest, user: Person | None) -> str:
     """Name the zone that times are shown in: asked for, else the person's, else the site's."""
     theirs = getattr(user, conf.settings().zone_field, "")
     return request.options.zone or theirs or timezone.get_default_timezone_name()
+
+
+def check_texts(request: ExportRequest) -> None:
+    """Refuse a NUL and a lone surrogate anywhere in a request."""
+    for name, value in request.to_json().items():
+        if any(UNSTORABLE.search(text) for text in texts(value)):
+            raise errors.BadText(field=name)
+
+
+def texts(value: object) -> Iterator[str]:
+    """Find every text in a value of plain JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from (*texts(name), *texts(one))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from texts(one)
 
 
 def check_columns(
