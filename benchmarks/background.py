@@ -48,10 +48,12 @@ def plain(folder):
     sql, params = plan.select(plan.frozen.requested_at).query.sql_with_params()
 
     def run():
-        with connection.cursor() as cursor, (folder / "floor.csv").open("wb") as out:
-            with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as copy:
-                for row in copy:
-                    out.write(row)
+        with (
+            (folder / "floor.csv").open("wb") as out,
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as copy,
+        ):
+            out.writelines(copy)
 
     return run
 
