@@ -1,4 +1,4 @@
-.PHONY: run test check bench lock
+.PHONY: run test check bench lock screenshots
 
 PORT ?= 8000
 DESK_DATA_DIR ?= var
@@ -21,6 +21,9 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+screenshots: .venv/.dev
+	$(BIN)/python tools/screenshots.py
 
 lock:
 	./requirements/compile.sh $(ARGS)

@@ -1,0 +1,126 @@
+"""Make the pictures in docs/screenshots: `make screenshots`.
+
+Starts Desk with its demo on a folder and a port of its own, walks the pages in the system's
+Chromium, in light and dark, and ends it.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+__all__ = ["main"]
+
+OUT = Path(__file__).parents[1] / "docs" / "screenshots"
+PORT = 8765
+BASE = f"http://127.0.0.1:{PORT}"
+SIZE = {"width": 1280, "height": 820}
+TICKETS = "200000"  # enough for an export to be seen running
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+def main() -> None:
+    """Take every picture twice."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with desk() as password, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        for scheme in ("light", "dark"):
+            walk(browser, scheme, password)
+        browser.close()
+
+
+@contextmanager
+def desk() -> Iterator[str]:
+    """Run Desk with its demo; gives Ada's password."""
+    with tempfile.TemporaryDirectory(prefix="desk-screenshots-") as folder:
+        command = [sys.executable, "-m", "desk", "up", "--demo", "--port", str(PORT)]
+        variables = {**os.environ, "DESK_DATA_DIR": folder}
+        variables.pop("DATABASE_URL", None)
+        running = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, text=True)
+        try:
+            password = ready(running)
+            more = [
+                sys.executable,
+                "-m",
+                "desk",
+                "make_demo",
+                "--tickets",
+                TICKETS,
+                "--assets",
+                "2000",
+            ]
+            subprocess.run(more, env=variables, check=True)
+            yield password
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(30)
+
+
+def ready(running: "subprocess.Popen[str]") -> str:
+    """Wait until Desk says that it is ready; gives the password that it printed for Ada."""
+    password = ""
+    for line in running.stdout or ():
+        if found := re.match(r"\s*ada\W+(\S+)", line):
+            password = found[1].rstrip(",")
+        if "Desk is ready" in line:
+            return password
+    raise SystemExit("Desk did not start.")
+
+
+def walk(browser: Browser, scheme: str, password: str) -> None:
+    """Take the pictures of one colour scheme."""
+    context = browser.new_context(
+        color_scheme="dark" if scheme == "dark" else "light", viewport=SIZE, locale="en-GB"
+    )
+    page = context.new_page()
+    page.goto(f"{BASE}/staff/login/")
+    shoot(page, "log-in", scheme)
+    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Password").fill(password)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log in").click()
+    page.wait_for_timeout(1200)
+    shoot(page, "tickets", scheme)
+    page.locator("td.main a").nth(2).click()
+    shoot(page, "ticket", scheme)
+    page.goto(f"{BASE}/staff/assets/")
+    shoot(page, "assets", scheme)
+    export(page, scheme)
+    context.set_default_timeout(5000)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{BASE}/staff/tickets/")
+    shoot(page, "tickets-phone", scheme)
+    context.close()
+
+
+def export(page: Page, scheme: str) -> None:
+    """Take the pictures of an export from the dialog to the history."""
+    page.goto(f"{BASE}/staff/exports/new/tickets/?own=1")
+    page.get_by_label("Excel").first.check()
+    page.wait_for_timeout(1500)
+    shoot(page, "export-dialog", scheme)
+    page.get_by_label("Everything I may see").check()
+    page.locator("form.export button.primary").click()
+    page.wait_for_selector("#panel progress[value]", timeout=20_000)
+    shoot(page, "export-running", scheme)
+    page.wait_for_selector("#panel .pill.green", timeout=60_000)
+    shoot(page, "export-done", scheme)
+    page.goto(f"{BASE}/staff/exports/")
+    shoot(page, "export-history", scheme)
+
+
+def shoot(page: Page, name: str, scheme: str) -> None:
+    """Take one picture."""
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=OUT / f"{name}-{scheme}.png")
+
+
+if __name__ == "__main__":
+    main()
