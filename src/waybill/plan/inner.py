@@ -174,7 +174,8 @@ def order(export: Export, sort: Sequence[str]) -> list[Any]:
         descending = one.startswith("-")
         plain = sort_expression(export, key)
         ordering.append(plain.desc() if descending else plain.asc())
-    return [*ordering, F("pk").desc() if descending else F("pk").asc()]
+    keys = [F(field.attname) for field in export.model._meta.pk_fields]
+    return [*ordering, *(key.desc() if descending else key.asc() for key in keys)]
 
 
 def sort_expression(export: Export, column: Column) -> Any:
