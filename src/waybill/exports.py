@@ -33,7 +33,7 @@ ONE_TABLE = ("csv", "ndjson")
 
 def planned(request: ExportRequest, *, by: Person | None) -> Plan:
     """Check a request and plan it; `by` None is the system, over all rows."""
-    return build(freeze(request, by), by)
+    return build(freeze(request, by), by, at_once=True)
 
 
 def start(resource: str, *, by: Person | None, wish: Wish | None = None, **asked: Any) -> ExportJob:

@@ -1,7 +1,7 @@
 """A frozen request and the requester's rights of now become a Plan."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections
@@ -17,19 +17,26 @@ from waybill.values import LIST_MARK, ExportRequest, FrozenRequest, Plan, Planne
 
 __all__ = ["build"]
 
+# The rows of one transaction can bear different creation times. Cut at the time of the request,
+# an export that is read at once could hold half of what was committed together in between.
+AT_ONCE = timedelta(minutes=1)
+NOT_LATER = timedelta(0)
+
 NESTING = ("json", "ndjson")
 
 
-def build(frozen: FrozenRequest, user: Person | None) -> Plan:
+def build(frozen: FrozenRequest, user: Person | None, *, at_once: bool = False) -> Plan:
     """Make the plan of a frozen request under the rights that the person has now.
 
+    `at_once` says that the rows are read right away: then the snapshot alone is the instant.
     Raises `RightLost` where the person may not start the export any more.
     """
     export = registry.get(frozen.request.resource)
     if not may_start(user, export):
         raise errors.RightLost
-    rows = source(export, frozen, user)
-    return planned(export, frozen, user, rows, sort=frozen.request.sort or export.ordering)
+    at = frozen.requested_at + (AT_ONCE if at_once else NOT_LATER)
+    rows = source(export, frozen, user, at)
+    return planned(export, frozen, user, rows, at, sort=frozen.request.sort or export.ordering)
 
 
 def planned(
@@ -37,12 +44,13 @@ def planned(
     frozen: FrozenRequest,
     user: Person | None,
     rows: "QuerySet[Any]",
+    at: datetime,
     *,
     sort: Sequence[str],
     first: str = "",
 ) -> Plan:
     """Put a plan together for rows that are already narrowed."""
-    layout = Layout(export, frozen, user)
+    layout = Layout(export, frozen, user, at)
     columns = tuple(layout.column(key) for key in chosen(export, frozen, user))
     nests = layout.nests_children(columns, rows.db)
     if nests:
@@ -60,7 +68,7 @@ def planned(
         frozen=frozen,
         requester="" if user is None else str(user),
         max_failed=export.max_failed,
-        children=() if nests else tuple(children(export, frozen, user, rows)),
+        children=() if nests else tuple(children(export, frozen, user, rows, at)),
     )
 
 
@@ -83,8 +91,11 @@ def select(rows: "QuerySet[Any]", values: list[Any], ordering: list[Any], at: da
 class Layout:
     """Gives each column its places among the inner values."""
 
-    def __init__(self, export: Export, frozen: FrozenRequest, user: Person | None) -> None:
+    def __init__(
+        self, export: Export, frozen: FrozenRequest, user: Person | None, at: datetime
+    ) -> None:
         self.export = export
+        self.at = at
         self.frozen = frozen
         self.user = user
         self.values: list[Any] = []
@@ -105,8 +116,8 @@ class Layout:
 
     def nested(self, child: Export) -> PlannedColumn:
         """Plan the child rows of each row as a list inside it."""
-        at = self.frozen.requested_at
-        inside = Layout(child, self.frozen, self.user)
+        at = self.at
+        inside = Layout(child, self.frozen, self.user, self.at)
         columns = [inside.column(key) for key in chosen(child, self.frozen, self.user)]
         mine = as_of(child, child.rows(self.user, at), at).filter(**{child.parent: OuterRef("pk")})
         ordering = inner.order(child, child.ordering)
@@ -204,10 +215,12 @@ class Layout:
             )
 
 
-def source(export: Export, frozen: FrozenRequest, user: Person | None) -> "QuerySet[Any]":
-    """Give the rows of the request as of the time it was made, without an order."""
+def source(
+    export: Export, frozen: FrozenRequest, user: Person | None, at: datetime
+) -> "QuerySet[Any]":
+    """Give the rows of the request as of a time, without an order."""
     request = frozen.request
-    rows = as_of(export, export.rows(user, frozen.requested_at), frozen.requested_at)
+    rows = as_of(export, export.rows(user, at), at)
     rows = filtering.apply(export.filters, rows, frozen.resolved)
     if request.selected is not None:
         rows = rows.filter(pk__in=keys(export, request))
@@ -235,13 +248,13 @@ def as_of(export: Export, rows: "QuerySet[Any]", at: datetime) -> "QuerySet[Any]
 
 
 def children(
-    export: Export, frozen: FrozenRequest, user: Person | None, rows: "QuerySet[Any]"
+    export: Export, frozen: FrozenRequest, user: Person | None, rows: "QuerySet[Any]", at: datetime
 ) -> Iterator[Plan]:
     """Plan the child rows that belong to the rows of the request, where they are asked for."""
     if not frozen.request.options.children:
         return
     for kind in export.children:
         child = kind()
-        mine = as_of(child, child.rows(user, frozen.requested_at), frozen.requested_at)
+        mine = as_of(child, child.rows(user, at), at)
         mine = mine.filter(**{f"{child.parent}__in": rows.values("pk")}).order_by()
-        yield planned(child, frozen, user, mine, sort=child.ordering, first=child.parent)
+        yield planned(child, frozen, user, mine, at, sort=child.ordering, first=child.parent)

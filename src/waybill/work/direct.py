@@ -96,7 +96,7 @@ class Direct:
     def _produced(self) -> Product:
         limit = time_limit(self.held)
         self.heart = self.open.enter_context(Heart(self.held, self.stop, limit=limit))
-        product = self.open.enter_context(produced(self.held, self.heart, self.stop))
+        product = self.open.enter_context(produced(self.held, self.heart, self.stop, at_once=True))
         self.source = self.open.enter_context(product.spool.path.open("rb"))
         # What a killed process leaves has no name any more.
         product.spool.path.unlink()

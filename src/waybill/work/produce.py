@@ -31,13 +31,13 @@ class Product:
 
 
 @contextmanager
-def produced(held: Claim, heart: Heart, stop: Stop) -> Iterator[Product]:
+def produced(held: Claim, heart: Heart, stop: Stop, *, at_once: bool = False) -> Iterator[Product]:
     """Write the file of an attempt; it is gone after the block unless it was moved away.
 
-    The snapshot ends before the block begins: storing takes its time without one.
-    Raises `RightLost`, `RunFailed`, or the reason of the stop.
+    `at_once` is for an export that somebody waits for. The snapshot ends before the block begins:
+    storing takes its time without one. Raises `RightLost`, `RunFailed`, or the reason of the stop.
     """
-    plan = build(held.frozen, check_right(held))
+    plan = build(held.frozen, check_right(held), at_once=at_once)
     with spooled(held.job_id, held.fence) as spool:
         with snapshot(plan) as source:
             stop.wakes(source.stop)
