@@ -88,10 +88,7 @@ def write(
     `progress` hears of the rows so far and of all rows. Raises `RunFailed`.
     """
     with snapshot(plan) as source:
-        count = source.snapshot.count
-        told = None if progress is None else (lambda rows: progress(rows, count))
-        written = encode(source, plan, out, progress=told)
-    return sign(facts(plan, source.snapshot, written))
+        return write_rows(source, plan, out, source.snapshot.count, progress=progress)
 
 
 def write_file(
@@ -110,7 +107,7 @@ def write_file(
     with ExitStack() as files:
         out = files.enter_context(replacing(path))
         with snapshot(plan) as source:
-            receipt = write_rows(source, plan, out, progress=progress)
+            receipt = write_rows(source, plan, out, source.snapshot.count, progress=progress)
             others = {
                 beside(path, child.resource): child
                 for child in plan.children
@@ -118,7 +115,7 @@ def write_file(
             }
             for place, child in others.items():
                 out = files.enter_context(replacing(place))
-                keep(write_rows(source, child, out), place, files)
+                keep(write_rows(source, child, out, source.count(child)), place, files)
         keep(receipt, path, files)
     return receipt
 
@@ -127,11 +124,11 @@ def write_rows(
     source: Source,
     plan: Plan,
     out: Sink,
+    count: int,
     *,
     progress: Callable[[int, int], object] | None = None,
 ) -> dict[str, Any]:
     """Write the rows of a plan, or of one of its children, and give the signed receipt."""
-    count = source.count(plan)
     told = None if progress is None else (lambda rows: progress(rows, count))
     written = encode(source, plan, out, count=count, progress=told)
     return sign(facts(plan, source.snapshot, written))
