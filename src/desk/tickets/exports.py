@@ -1,5 +1,6 @@
 """What can be exported of tickets, and by whom."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,16 +13,21 @@ from desk.people.models import User
 from desk.people.rights import Right
 from desk.tickets import lists
 from desk.tickets.filters import TicketFilter
-from desk.tickets.models import Comment, Ticket
+from desk.tickets.models import Comment, Priority, Status, Ticket
 from desk.views.exports import saved_view
 from desk.views.models import Subject
 from waybill import Column, Export, register
 from waybill.values import View
 
-__all__ = ["CommentExport", "TicketExport"]
+__all__ = ["CommentExport", "TicketExport", "tones_of"]
 
 POLICY = AdministratorsFetch(Right.IMPORT_EXPORT_TICKETS)
 PERSON = {"id": "id", "name": "display_name"}
+
+
+def tones_of(model: type[Status | Priority]) -> Callable[[], dict[str, str]]:
+    """Give what reads the colours of the names of a kind of row."""
+    return lambda: dict(model.objects.values_list("name", "tone"))
 
 
 class CommentExport(Export):
@@ -68,6 +74,8 @@ class TicketExport(Export):
             path="status__name",
             nested=("id", "name"),
             sort=by_rank("status"),
+            tones=tones_of(Status),
+            counted=True,
             label=_("Status"),
         ),
         Column(
@@ -75,6 +83,8 @@ class TicketExport(Export):
             path="priority__name",
             nested=("id", "name"),
             sort=by_rank("priority"),
+            tones=tones_of(Priority),
+            counted=True,
             label=_("Priority"),
         ),
         Column("type", path="type__name", nested=("id", "name"), label=_("Type")),

@@ -1,6 +1,6 @@
 """A frozen request and the requester's rights of now become a Plan."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -200,9 +200,15 @@ class Layout:
             index=self.place(plain),
             many=many,
             parts=tuple(self.parts(column)) if self.nests else (),
-            tones=column.tones() if callable(column.tones) else column.tones,
+            tones=self.tones(column),
             counted=column.counted,
         )
+
+    def tones(self, column: Column) -> Mapping[str, str] | None:
+        """Give the colours of a column's values, where the format shows any."""
+        if self.frozen.request.format != "excel":
+            return None
+        return column.tones() if callable(column.tones) else column.tones
 
     def parts(self, column: Column) -> Iterator[PlannedColumn]:
         """Plan the fields of a nested relation."""

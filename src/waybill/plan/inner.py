@@ -29,7 +29,17 @@ from waybill.declare import paths
 from waybill.declare.columns import Column
 from waybill.declare.exports import Export
 
-__all__ = ["MASK", "JsonText", "bound", "expression", "hashed", "labelled", "masked", "order"]
+__all__ = [
+    "MASK",
+    "IsNull",
+    "JsonText",
+    "bound",
+    "expression",
+    "hashed",
+    "labelled",
+    "masked",
+    "order",
+]
 
 MASK = "•••"
 HASH_LETTERS = 32

@@ -18,6 +18,7 @@ __all__ = ["shown", "shown_sql", "utf8", "within_sql"]
 
 # Local times outside these could leave the years 1 to 9999, so they are shown in UTC.
 EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
+EXACT_FLOAT = 2.0**53  # beyond it floats are whole numbers more than one apart
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
@@ -62,13 +63,14 @@ def utf8(text: str) -> bytes:
 
 
 FINITE_SQL = "CASE WHEN {0} NOT IN ('NaN', 'Infinity', '-Infinity') THEN {0} END"
-MICROSECONDS_SQL = "abs(extract(epoch FROM {0}) * 1000000)::bigint"
+# As numeric: the longest timedelta has more microseconds than a bigint holds.
+MICROSECONDS_SQL = "trunc(abs(extract(epoch FROM {0}) * 1000000))"
+HOURS_SQL = f"div({MICROSECONDS_SQL}, 3600000000)::text"
 DURATION_SQL = (
     "CASE WHEN extract(epoch FROM {0}) < 0 THEN '-' ELSE '' END"
-    f" || lpad(({MICROSECONDS_SQL} / 3600000000)::text, greatest(2, length(({MICROSECONDS_SQL}"
-    " / 3600000000)::text)), '0')"
-    f" || ':' || lpad(({MICROSECONDS_SQL} / 60000000 %% 60)::text, 2, '0')"
-    f" || ':' || lpad(({MICROSECONDS_SQL} / 1000000 %% 60)::text, 2, '0')"
+    f" || lpad({HOURS_SQL}, greatest(2, length({HOURS_SQL})), '0')"
+    f" || ':' || lpad((div({MICROSECONDS_SQL}, 60000000) %% 60)::text, 2, '0')"
+    f" || ':' || lpad((div({MICROSECONDS_SQL}, 1000000) %% 60)::text, 2, '0')"
     f" || CASE WHEN {MICROSECONDS_SQL} %% 1000000 = 0 THEN ''"
     f" ELSE '.' || lpad(({MICROSECONDS_SQL} %% 1000000)::text, 6, '0') END"
 )
@@ -117,7 +119,7 @@ def float_text(value: float) -> str | None:
         return repr(value).removesuffix(".0")
     if not math.isfinite(value):
         return None
-    text = repr(value)
+    text = repr(value) if abs(value) < EXACT_FLOAT else between_neighbours(value)
     mantissa, _, power = text.partition("e")
     digits = mantissa.removesuffix(".0")
     if power:
@@ -128,6 +130,25 @@ def float_text(value: float) -> str | None:
     if "." in whole and len(whole.partition(".")[0]) > 15:
         return exponent(digits)
     return digits
+
+
+def between_neighbours(value: float) -> str:
+    """Give the shortest text that is nearer to a whole number than to both of its neighbours.
+
+    Python also takes one that is as far from a neighbour, where reading rounds to the even one.
+    """
+    exact = int(value)
+    ends = (math.nextafter(value, -math.inf), math.nextafter(value, math.inf))
+    if math.isinf(ends[0]) or math.isinf(ends[1]):
+        return repr(value)
+    low, high = (exact + int(end) for end in ends)
+    text = repr(value)
+    for places in range(17):
+        if low < 2 * int(Decimal(text)) < high:
+            break
+        text = f"{value:.{places}e}"
+    mantissa, mark, power = text.partition("e")
+    return (mantissa.rstrip("0").rstrip(".") + mark + power) if "." in mantissa and mark else text
 
 
 def exponent(digits: str) -> str:
