@@ -5,7 +5,10 @@ from typing import Any, Protocol
 
 from waybill.values import Chunk, Plan, Snapshot, SqlRow, Tally
 
-__all__ = ["Sink", "Source", "Writer"]
+__all__ = ["Begun", "Sink", "Source", "Writer"]
+
+# Hears, before the first long query, what ends the one that runs; to be called from any thread.
+type Begun = Callable[[Callable[[], object]], object]
 
 
 class Writer(Protocol):

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import override_settings
 
 from tests.factories import faults
@@ -245,3 +245,37 @@ def test_an_unknown_setting_is_refused(settings):
     settings.WAYBILL = {"lease_secnods": 1}
     with pytest.raises(errors.SettingsError, match="lease_secnods"):
         conf.settings()
+
+
+def test_a_cancel_ends_a_run_that_waits_for_its_tables(job, settings):
+    settings.WAYBILL = {**settings.WAYBILL, "beat_seconds": 0.05}
+    reached = threading.Event()
+
+    def alter():
+        other = connections["default"]
+        with transaction.atomic(), other.cursor() as cursor:
+            cursor.execute("LOCK TABLE sample_parcel IN ACCESS EXCLUSIVE MODE")
+            reached.set()
+            ended.wait(20)
+        other.close()
+
+    def cancel():
+        while queries.get(job.pk).status != "processing":
+            time.sleep(0.02)
+        control.cancel(queries.get(job.pk), by=None)
+        connections.close_all()
+
+    ended = threading.Event()
+    threads = [threading.Thread(target=one) for one in (alter, cancel)]
+    threads[0].start()
+    assert reached.wait(10)
+    threads[1].start()
+    # Without the cancel the run would wait for the lock as long as `lock_seconds` says, and fail.
+    run(str(job.pk))
+    still_locked = not ended.is_set()
+    ended.set()
+    for one in threads:
+        one.join()
+    assert still_locked
+    assert queries.get(job.pk).status == "canceled"
+    assert "failed" not in [line.event for line in queries.log_of(job)]

@@ -11,7 +11,7 @@ import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import clock, conf, errors
-from waybill.protocols import Writer
+from waybill.protocols import Begun, Writer
 from waybill.read import batches, wire, zones
 from waybill.read.connection import stoppable, translated, unshared
 from waybill.read.statements import compiled, counted, taken
@@ -85,15 +85,14 @@ class CopySource:
     def stop(self) -> None:
         """End the query that runs; the reader then raises `RunStopped`."""
         self.stopped.set()
-        raw: Any = self.connection.connection
-        if raw is not None:
-            raw.cancel_safe()
+        cancel(self.connection)
 
 
 @contextmanager
-def copied(plan: Plan) -> Iterator[CopySource]:
+def copied(plan: Plan, begun: Begun) -> Iterator[CopySource]:
     """Open the snapshot of a plan and its children, and end it with the block."""
     with unshared(plan.database) as connection, translated():
+        begun(lambda: cancel(connection))
         with connection.cursor() as cursor:
             for statement in BEGIN:
                 cursor.execute(statement)
@@ -101,6 +100,13 @@ def copied(plan: Plan) -> Iterator[CopySource]:
             cursor.execute(lock_statement(connection, plan))
         at = clock.now(connection)
         yield CopySource(connection, taken(connection, plan, at, LEVEL))
+
+
+def cancel(connection: BaseDatabaseWrapper) -> None:
+    """End what a connection runs."""
+    raw: Any = connection.connection
+    if raw is not None:
+        raw.cancel_safe()
 
 
 def fields(messages: Iterable[Any]) -> Iterator[bytes]:

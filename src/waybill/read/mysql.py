@@ -10,6 +10,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import clock, conf, errors
+from waybill.protocols import Begun
 from waybill.read.connection import translated, unshared
 from waybill.read.statements import taken
 from waybill.read.stream import StreamSource
@@ -32,7 +33,7 @@ BEGIN = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION R
 
 
 @contextmanager
-def opened(plan: Plan) -> Iterator[StreamSource]:
+def opened(plan: Plan, begun: Begun) -> Iterator[StreamSource]:
     """Open the snapshot of a plan and its children, and end it with the block.
 
     Raises `SnapshotImpossible` for tables whose engine has no snapshots.
@@ -46,6 +47,7 @@ def opened(plan: Plan) -> Iterator[StreamSource]:
                 cursor.execute(statement)
             cursor.execute(NO_LIMIT[bool(getattr(connection, "mysql_is_mariadb", False))])
             cursor.execute(f"SET SESSION lock_wait_timeout = {conf.settings().lock_seconds}")
+        begun(lambda: kill_query(connection))
         refuse_without_snapshots(connection, names)
         locked(connection, names)
         fixed(connection, names)

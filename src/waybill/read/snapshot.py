@@ -6,14 +6,14 @@ from contextlib import AbstractContextManager, contextmanager
 from django.db import connections
 
 from waybill import errors
-from waybill.protocols import Source
+from waybill.protocols import Begun, Source
 from waybill.read import copy, mysql, sqlite
 from waybill.values import Plan
 
 __all__ = ["READERS", "snapshot"]
 
 # A database's vendor to what opens its snapshot.
-READERS: dict[str, Callable[[Plan], AbstractContextManager[Source]]] = {
+READERS: dict[str, Callable[[Plan, Begun], AbstractContextManager[Source]]] = {
     "postgresql": copy.copied,
     "sqlite": sqlite.opened,
     "mysql": mysql.opened,
@@ -21,8 +21,10 @@ READERS: dict[str, Callable[[Plan], AbstractContextManager[Source]]] = {
 
 
 @contextmanager
-def snapshot(plan: Plan) -> Iterator[Source]:
+def snapshot(plan: Plan, *, begun: Begun = lambda stop: None) -> Iterator[Source]:
     """Open a snapshot of the plan's database: its rows, counted, at one instant.
+
+    `begun` is given what ends the locking and the counting, before they begin.
 
     Raises `DatabaseUnsupported`, or `SourceGone` where the database does not answer.
     """
@@ -30,5 +32,5 @@ def snapshot(plan: Plan) -> Iterator[Source]:
         reader = READERS[connections[plan.database].vendor]
     except KeyError:
         raise errors.DatabaseUnsupported(plan.database) from None
-    with reader(plan) as source:
+    with reader(plan, begun) as source:
         yield source

@@ -12,6 +12,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import clock, errors
+from waybill.protocols import Begun
 from waybill.read.connection import translated, unshared
 from waybill.read.statements import taken
 from waybill.read.stream import StreamSource
@@ -26,7 +27,7 @@ BEGIN = ("PRAGMA query_only = 1", "BEGIN DEFERRED", "SELECT count(*) FROM sqlite
 
 
 @contextmanager
-def opened(plan: Plan) -> Iterator[StreamSource]:
+def opened(plan: Plan, begun: Begun) -> Iterator[StreamSource]:
     """Open the snapshot of a plan and its children, and end it with the block.
 
     Raises `RowsUnseen` for a database in memory.
@@ -38,6 +39,7 @@ def opened(plan: Plan) -> Iterator[StreamSource]:
                 cursor.execute(statement)
         raw: Any = connection.connection
         raw.text_factory = lenient
+        begun(raw.interrupt)
         at = clock.now(connection)
         yield StreamSource(connection, taken(connection, plan, at, LEVEL), raw.interrupt)
 

@@ -39,7 +39,7 @@ def produced(held: Claim, heart: Heart, stop: Stop, *, at_once: bool = False) ->
     """
     plan = build(held.frozen, check_right(held), at_once=at_once)
     with spooled(held.job_id, held.fence) as spool:
-        with snapshot(plan) as source:
+        with snapshot(plan, begun=stop.wakes) as source:
             stop.wakes(source.stop)
             heart.count(source.snapshot.count)
             reached("counted", held.job_id)

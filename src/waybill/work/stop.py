@@ -1,9 +1,12 @@
 """Telling a running attempt to stop, from any thread, with the reason."""
 
+import logging
 from collections.abc import Callable
 from threading import Event, Lock
 
 __all__ = ["Stop"]
+
+logger = logging.getLogger(__name__)
 
 
 class Stop:
@@ -25,7 +28,7 @@ class Stop:
             self._marked.set()
             wakers = list(self._wakers)
         for wake in wakers:
-            wake()
+            _wake(wake)
 
     def wakes(self, wake: Callable[[], object]) -> None:
         """Have `wake` called at the stop, at once if that was before."""
@@ -33,9 +36,16 @@ class Stop:
             self._wakers.append(wake)
             late = self._marked.is_set()
         if late:
-            wake()
+            _wake(wake)
 
     def check(self) -> None:
         """Raise the reason, if there is one."""
         if self.reason is not None:
             raise self.reason
+
+
+def _wake(wake: Callable[[], object]) -> None:
+    try:
+        wake()
+    except Exception as problem:  # noqa: BLE001 - what is over need not be woken
+        logger.debug("waking failed error=%s", type(problem).__name__)
