@@ -16,6 +16,10 @@ def chunks(rows: Iterable[bytes | memoryview]) -> Iterator[Chunk]:
     size = 0
     left = BLOCK_ROWS
     for row in rows:
+        if held and len(row) >= CHUNK_BYTES:  # alone it is passed on without a copy
+            yield Chunk(rows=len(held), data=b"".join(held))
+            left -= len(held)
+            held, size = [], 0
         held.append(row)
         size += len(row)
         if size >= CHUNK_BYTES or len(held) == left:

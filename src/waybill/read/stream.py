@@ -89,7 +89,9 @@ def tuples(
     cursor = connection.chunked_cursor()
     try:
         cursor.execute(sql, params)
-        yield from changed(cursor, changes)
+        # The driver's cursor and plain functions: no frame holds on to a row that was passed on.
+        raw: Iterable[tuple[Any, ...]] = cursor.cursor
+        yield from map(changed(changes), raw) if changes else raw
     except BaseException:
         connection.close()  # a driver asked to close a half-read result would read all of it
         raise
@@ -100,18 +102,18 @@ type Change = Callable[[Any], Any]
 
 
 def changed(
-    rows: Iterable[tuple[Any, ...]], changes: list[tuple[int, Change]]
-) -> Iterator[tuple[Any, ...]]:
-    """Change the values at some places of each row."""
-    if not changes:
-        yield from rows
-        return
-    for row in rows:
+    changes: list[tuple[int, Change]],
+) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Give the function that changes the values at some places of a row."""
+
+    def change_row(row: tuple[Any, ...]) -> tuple[Any, ...]:
         values = list(row)
         for place, change in changes:
             if values[place] is not None:
                 values[place] = change(values[place])
-        yield tuple(values)
+        return tuple(values)
+
+    return change_row
 
 
 def changing(

@@ -73,7 +73,8 @@ def quoting(delimiter: str, *, alone: bool) -> Callable[[str], str]:
 
     def quoted(shown: str) -> str:
         if '"' in shown:
-            return '"' + shown.replace('"', '""') + '"'
+            doubled = shown.replace('"', '""')
+            return f'"{doubled}"'
         if not shown or delimiter in shown or "\n" in shown or "\r" in shown:
             return f'"{shown}"'
         return '"\\."' if alone and shown == r"\." else shown
