@@ -101,12 +101,8 @@ class RequestRefused(WaybillError):
     def __str__(self) -> str:
         """Give the sentence for people, with what would be accepted."""
         said = str(self.public) % {"field": self.field, "value": self.value}
-        if not self.accepted:
-            return said
-        return str(_("%(said)s Accepted: %(accepted)s.")) % {
-            "said": said,
-            "accepted": ", ".join(self.accepted),
-        }
+        facts = {"said": said, "accepted": ", ".join(self.accepted)}
+        return str(_("%(said)s Accepted: %(accepted)s.")) % facts if self.accepted else said
 
 
 class ResourceUnknown(RequestRefused):
