@@ -215,3 +215,25 @@ def test_the_preview_shows_the_cells_of_the_file(ada: User) -> None:
 
     assert "<b>1 row</b>" in shown
     assert "<td>&#x27;=1+1</td>" in shown
+
+
+@pytest.mark.parametrize("model", ["exportjob", "exportfile", "exportlog"])
+def test_operators_read_exports_in_the_admin_and_change_nothing(model: str, ada: User) -> None:
+    _done(ada)
+    client = _client(ada)
+
+    listed = client.get(reverse(f"admin:waybill_{model}_changelist"))
+    added = client.get(reverse(f"admin:waybill_{model}_add"))
+
+    assert listed.status_code == 200
+    assert "Ada" in listed.content.decode() or "tickets" in listed.content.decode()
+    assert added.status_code == 403
+
+
+def test_the_admin_finds_an_export_by_its_requester(ada: User) -> None:
+    _done(ada)
+
+    found = _client(ada).get("/admin/waybill/exportjob/?q=Ada")
+
+    assert found.status_code == 200
+    assert "completed" in found.content.decode().lower()

@@ -1,0 +1,87 @@
+"""Exports, their files and their log in Django's admin: to read and to search, never to change."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from waybill.models import ExportFile, ExportJob, ExportLog
+from waybill.shortid import to_short
+
+__all__ = ["ExportFileAdmin", "ExportJobAdmin", "ExportLogAdmin", "ReadOnlyAdmin"]
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Shows rows that only the engine may write."""
+
+    actions = None
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let nobody add."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Let nobody change."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Let nobody delete."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Let whoever comes into the admin look."""
+        return bool(request.user.is_staff)
+
+
+@admin.register(ExportJob)
+class ExportJobAdmin(ReadOnlyAdmin):
+    """Exports: what was asked, where they stand, what came of them."""
+
+    list_display = [
+        "id",
+        "resource",
+        "format",
+        "status",
+        "requester_label",
+        "exported_items",
+        "requested_at",
+        "page",
+    ]
+    list_filter = ["status", "resource", "format", "delivery"]
+    search_fields = ["id", "requester_label", "view_name", "error_code"]
+    list_select_related = ["file"]
+    date_hierarchy = "requested_at"
+
+    @admin.display(description=_("Page"))
+    def page(self, job: ExportJob) -> str:
+        """Link to the status page, where the host has it."""
+        try:
+            address = reverse("waybill:status", args=[to_short(job.pk)])
+        except NoReverseMatch:
+            return ""
+        return format_html('<a href="{}">{}</a>', address, to_short(job.pk))
+
+
+@admin.register(ExportFile)
+class ExportFileAdmin(ReadOnlyAdmin):
+    """Files: what attempts stored, and what became of it."""
+
+    list_display = ["name", "job", "rows", "bytes", "created_at", "deleted_at"]
+    list_filter = ["alias", "content_type"]
+    search_fields = ["name", "sha256", "job__id"]
+    list_select_related = ["job"]
+
+
+@admin.register(ExportLog)
+class ExportLogAdmin(ReadOnlyAdmin):
+    """The log, line by line, as the site's chain has it."""
+
+    list_display = ["site_seq", "created_at", "event", "resource", "actor", "job"]
+    list_filter = ["event", "resource"]
+    search_fields = ["actor", "message", "job__id"]
+    list_select_related = ["job"]
+    ordering = ["-site_seq"]
