@@ -12,7 +12,7 @@ os.environ.setdefault("DATABASE_URL", postgres.url())
 
 from desk.settings import *
 
-INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.postgres", "tests.sample"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.sample"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     **STORAGES,

@@ -1,9 +1,10 @@
 """Lists of assets: filters, search, sorts, pages and totals."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from desk.assets.filters import AssetFilter
 from desk.assets.models import Asset
+from desk.lists import search
 from desk.lists.listing import Listing
 from desk.lists.sorts import Sort
 from desk.people.models import User
@@ -40,15 +41,14 @@ DEFAULT_COLUMNS = (
     "manufacturer",
     "warranty_expiry_date",
 )
+SEARCHED = ("asset_tag", "name", "serial_number")
 RELATED = ("status", "location", "assigned_to", "manufacturer", "asset_type")
 
 
 def find(rows: QuerySet[Asset], text: str) -> QuerySet[Asset]:
-    """Keep the assets in whose tag, name or serial number the words stand."""
-    for word in text.split():
-        said = Q(name__icontains=word) | Q(serial_number__icontains=word)
-        rows = rows.filter(said | Q(asset_tag__icontains=word))
-    return rows
+    """Keep the assets in whose tag, name or serial number every word stands."""
+    words = search.Match(search.words_of(*SEARCHED), text)
+    return rows.filter(words, search.runs_stand(SEARCHED, text))
 
 
 def _visible(user: User | None) -> QuerySet[Asset]:

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from desk.lists.search import words_index
+
 if TYPE_CHECKING:
     from desk.people.models import User
 
@@ -150,6 +152,7 @@ class Asset(models.Model):
         ordering = ("-pk",)
         verbose_name = _("asset")
         verbose_name_plural = _("assets")
+        indexes = [words_index("assets_asset_words", "asset_tag", "name", "serial_number")]
         constraints = [
             models.UniqueConstraint(
                 fields=("source", "external_id"),

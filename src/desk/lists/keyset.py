@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 
-from desk.lists.sorts import Order, Sort
+from desk.lists.sorts import Order, Sort, by_rank, rank_of
 
-__all__ = ["Key", "walk"]
+__all__ = ["Key", "gather", "walk"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,40 @@ def walk(
         if len(found) == limit:
             break
     return found
+
+
+def gather(
+    rows: QuerySet[Any], order: Order, *, after: Key | None, limit: int, backwards: bool = False
+) -> list[Key]:
+    """Give what `walk` gives by collecting all of the rows and sorting them: for a few of many."""
+    down = order.descending != backwards
+    value = by_rank(order.sort.field) if order.sort.ranked else F(order.sort.field)
+    rows = rows.annotate(list_value=value)
+    if after is not None:
+        rows = rows.filter(_beyond(_measure(rows.model, order.sort, after), after.pk, down=down))
+    # No index is sorted by whole rows of two, so none can be walked instead.
+    both = Func(F("list_value"), F("pk"), function="ROW", output_field=BooleanField())
+    ordered = rows.order_by(both.desc() if down else both.asc())
+    places = ordered.values_list(order.sort.field, "pk")[:limit]
+    return [Key(value=value, pk=pk) for value, pk in places]
+
+
+def _measure(model: type[Model], sort: Sort, after: Key) -> Any:
+    """Give what a row is sorted by: its value, or the rank of the row that it points at."""
+    if not sort.ranked or after.value is None:
+        return after.value
+    rows = _related(model, sort).filter(pk=after.value)
+    return rows.annotate(value=rank_of()).values_list("value", flat=True).first()
+
+
+def _beyond(value: Any, pk: int, *, down: bool) -> Q:
+    """Keep what follows a row; nulls are the last going up and the first going down."""
+    if value is None:
+        level = Q(list_value__isnull=True) & _past("pk", pk, down=down)
+        return level | Q(list_value__isnull=False) if down else level
+    level = Q(list_value=value) & _past("pk", pk, down=down)
+    past = _past("list_value", value, down=down)
+    return level | past if down else level | past | Q(list_value__isnull=True)
 
 
 def _plain(
@@ -78,10 +112,15 @@ def _ranked(
 
 
 def _groups(model: type[Model], sort: Sort, *, down: bool) -> list[int | None]:
-    related: Any = model._meta.get_field(sort.field).related_model
-    ranks = related._default_manager.order_by("rank", "pk").values_list("pk", flat=True)
+    ranks = _related(model, sort).order_by("rank", "pk").values_list("pk", flat=True)
     groups = [*ranks, None]
     return groups[::-1] if down else groups
+
+
+def _related(model: type[Model], sort: Sort) -> QuerySet[Any]:
+    related: Any = model._meta.get_field(sort.field).related_model
+    rows: QuerySet[Any] = related._default_manager.all()
+    return rows
 
 
 def _may_be_null(model: type[Model], name: str) -> bool:

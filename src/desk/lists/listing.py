@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 
 from desk.lists import cursor as cursors
-from desk.lists import sorts, totals
+from desk.lists import planner, sorts, totals
 from desk.lists.cursor import Cursor
-from desk.lists.keyset import Key, walk
+from desk.lists.keyset import Key, gather, walk
 from desk.lists.sorts import Order, Sort
 from desk.lists.totals import Total
 from desk.people.models import User
@@ -22,6 +22,9 @@ from waybill.declare.relative import Context
 __all__ = ["PAGE", "Asked", "Listing", "Page", "chips", "narrowed", "page"]
 
 PAGE = 50
+FEW = 20_000  # of a million: to collect and sort them takes what a walk of 2,500 rows takes
+
+type Way = Callable[..., list[Key]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +106,14 @@ def page[M: Model](
     order = sorts.ordered(listing.sorts, asked.sort or listing.default_sort)
     here = cursors.read(asked.cursor, sort=order.name)
     rows = narrowed(listing, user, asked, at=at)
-    pinned = listing.pinned(listing.visible(user), asked.search.strip()) if asked.search else None
+    text = asked.search.strip()
+    pinned = listing.pinned(listing.visible(user), text) if text else None
     if pinned is not None:
         rows = rows.exclude(pk=pinned.pk)
-    total = Total(number=here.total, exact=here.exact) if here else totals.of(rows)
-    keys, more = _keys(rows, order, here, size)
+    with planner.reading():
+        total = Total(number=here.total, exact=here.exact) if here else totals.of(rows)
+        way = _way(total) if text else walk
+        keys, more = _keys(way, rows, order, here, size)
     first = _first(here, len(keys), more=more)
     return Page(
         rows=_rows(listing, keys),
@@ -124,13 +130,28 @@ def _context(user: User | None, at: datetime) -> Context:
     return Context(user=user, at=at, zone=user.time_zone if user else "UTC")
 
 
+def _way(total: Total) -> Way:
+    """Choose how to read what a search found: its rows lie anywhere in the order.
+
+    A word in most tickets fills a page after a short walk, a rare one only after a long one. The
+    planner would have to guess which; here it is known.
+    """
+    return gather if total.exact and total.number <= FEW else _walk_through
+
+
+def _walk_through(*args: Any, **kwargs: Any) -> list[Key]:
+    """Walk along the index of the order, whatever the planner thinks of it."""
+    with planner.walking():
+        return walk(*args, **kwargs)
+
+
 def _keys(
-    rows: QuerySet[Any], order: Order, here: Cursor | None, size: int
+    way: Way, rows: QuerySet[Any], order: Order, here: Cursor | None, size: int
 ) -> tuple[list[Key], bool]:
     """Give the places of a page's rows, and whether there are more on the way."""
     after = None if here is None else Key(value=_value(rows.model, order, here), pk=here.pk)
     backwards = here is not None and not here.older
-    found = walk(rows, order, after=after, limit=size + 1, backwards=backwards)
+    found = way(rows, order, after=after, limit=size + 1, backwards=backwards)
     keys, more = found[:size], len(found) > size
     return (keys[::-1] if backwards else keys), more
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Value
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Value
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
-__all__ = ["Order", "Sort", "by_rank", "ordered"]
+__all__ = ["Order", "Sort", "by_rank", "ordered", "rank_of"]
 
 ROWS_A_RANK = 2**40  # more related rows than any desk has, so that rank and id make one number
 
@@ -43,7 +43,17 @@ def by_rank(relation: str) -> Combinable:
 
     The expression is what an export sorts such a column by.
     """
-    return F(f"{relation}__rank") * Value(ROWS_A_RANK) + F(f"{relation}_id")
+    return _together(f"{relation}__rank", f"{relation}_id")
+
+
+def rank_of() -> Combinable:
+    """Give the same number from the related row itself."""
+    return _together("rank", "pk")
+
+
+def _together(rank: str, pk: str) -> Combinable:
+    # Without its own type the number would be compared as a rank, which it never fits.
+    return ExpressionWrapper(F(rank) * Value(ROWS_A_RANK) + F(pk), output_field=BigIntegerField())
 
 
 def ordered(sorts: dict[str, Sort], name: str) -> Order:

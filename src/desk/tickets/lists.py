@@ -1,6 +1,6 @@
 """Lists of tickets: filters, search, sorts, pages and totals."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 
 from desk.lists.listing import Listing
@@ -8,6 +8,7 @@ from desk.lists.sorts import Sort
 from desk.people.models import User
 from desk.tickets.filters import TicketFilter
 from desk.tickets.models import Ticket
+from desk.tickets.search import find
 
 __all__ = ["COLUMNS", "DEFAULT_COLUMNS", "TICKETS", "find"]
 
@@ -45,14 +46,6 @@ DEFAULT_COLUMNS = (
 )
 RELATED = ("status", "priority", "type", "assigned_to", "created_by", "team", "contact")
 EXCERPT = 200  # characters of a description: it may hold 650 KB
-
-
-def find(rows: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
-    """Keep the tickets in whose code, subject or description the text stands."""
-    for word in text.split():
-        said = Q(subject__icontains=word) | Q(description__icontains=word)
-        rows = rows.filter(said | Q(ticket_code__icontains=word))
-    return rows
 
 
 def _visible(user: User | None) -> QuerySet[Ticket]:

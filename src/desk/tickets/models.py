@@ -1,10 +1,13 @@
 """Tickets, what is said on them, and who changed what."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from desk.tickets import indexes
 from desk.tickets.querysets import TicketQuerySet
 
 __all__ = [
@@ -16,7 +19,9 @@ __all__ = [
     "Ticket",
     "TicketChange",
     "TicketType",
+    "TicketWords",
     "Tone",
+    "WordsWaiting",
 ]
 
 
@@ -112,14 +117,14 @@ class Contact(models.Model):
 class Ticket(models.Model):
     """One matter that somebody brought to the desk."""
 
-    ticket_code = models.CharField(_("code"), max_length=200, unique=True)
+    ticket_code = models.CharField(_("code"), max_length=200)
     subject = models.TextField(_("subject"))
     description = models.TextField(_("description"), blank=True, null=True)
     status = models.ForeignKey(
-        Status, models.PROTECT, null=True, blank=True, related_name="tickets"
+        Status, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
     )
     priority = models.ForeignKey(
-        Priority, models.PROTECT, null=True, blank=True, related_name="tickets"
+        Priority, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
     )
     type = models.ForeignKey(
         TicketType, models.PROTECT, null=True, blank=True, related_name="tickets"
@@ -167,7 +172,13 @@ class Ticket(models.Model):
         ordering = ("-pk",)
         verbose_name = _("ticket")
         verbose_name_plural = _("tickets")
+        indexes = [*indexes.TICKETS]
         constraints = [
+            models.UniqueConstraint(
+                fields=("ticket_code",),
+                name="tickets_ticket_code_once",
+                violation_error_message=_("Another ticket has this code."),
+            ),
             models.UniqueConstraint(
                 fields=("source", "external_id"),
                 name="tickets_ticket_loaded_once",
@@ -224,3 +235,38 @@ class TicketChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.field}"
+
+
+class TicketWords(models.Model):
+    """The words of a ticket's code, subject and description, for the search.
+
+    Triggers of the database write it: with the ticket itself, or later where many tickets came
+    at once (`WordsWaiting`), because indexing takes longer than loading.
+    """
+
+    ticket = models.OneToOneField(
+        Ticket, models.CASCADE, primary_key=True, related_name="searched_words"
+    )
+    words = SearchVectorField(_("words"))
+
+    class Meta:
+        indexes = [GinIndex(fields=("words",), name="tickets_words")]
+        verbose_name = _("words of a ticket")
+        verbose_name_plural = _("words of tickets")
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}"
+
+
+class WordsWaiting(models.Model):
+    """A range of tickets whose words are still to be indexed; until then searches read texts."""
+
+    first = models.BigIntegerField(_("first ticket"))
+    last = models.BigIntegerField(_("last ticket"))
+
+    class Meta:
+        verbose_name = _("tickets waiting to be indexed")
+        verbose_name_plural = _("tickets waiting to be indexed")
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"

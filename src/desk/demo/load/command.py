@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from desk.demo.load.report import Report
+from desk.tickets import search
 
 __all__ = ["Load", "LoadCommand"]
 
@@ -55,6 +56,7 @@ class LoadCommand(BaseCommand):
             reason = error.strerror or "it cannot be read"
             raise CommandError(f"{path}: {reason}.", returncode=2) from error
         self._tell(report, time.monotonic() - began, every=options["verbosity"] > 1)
+        search.catch_up()
         if not report.complete:
             raise CommandError("Not every line was loaded.")
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from desk.demo.make.run import make_demo
+from desk.tickets import search
 
 __all__ = ["Command"]
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{made.tickets:,} tickets and {made.assets:,} assets made in {seconds:.1f} s"
         )
+        search.catch_up()
 
 
 def _count(text: str) -> int:

@@ -1,0 +1,65 @@
+"""Search in tickets, and the words it stands on."""
+
+import time
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+from django.tasks import task
+
+from desk.lists.search import Match, all_stand, runs_stand
+from desk.tickets.models import TicketWords, WordsWaiting
+
+__all__ = ["catch_up", "find", "index_words"]
+
+SEARCHED = ("ticket_code", "subject", "description")
+BATCH = 2_000  # tickets a transaction: they stay locked meanwhile, some 0.2 s
+TURN = 2.0  # seconds after which a worker lets other tasks in
+INDEX = """
+    INSERT INTO tickets_ticketwords (ticket_id, words)
+    SELECT id, desk_words(ticket_code, subject, description)
+    FROM (SELECT * FROM tickets_ticket WHERE id BETWEEN %s AND %s FOR SHARE) AS held
+    ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words
+"""
+
+
+def find(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Keep the tickets in whose code, subject or description every word of the text stands.
+
+    While loaded tickets wait to be indexed the texts themselves are read, which is slow.
+    """
+    if WordsWaiting.objects.exists():
+        return rows.filter(all_stand(SEARCHED, text.split()))
+    matching = TicketWords.objects.filter(Match(F("words"), text))
+    return rows.filter(runs_stand(SEARCHED, text), pk__in=matching.values("ticket_id"))
+
+
+def catch_up(seconds: float = TURN) -> None:
+    """Index tickets that wait for it; what is left after those seconds is a task for a worker."""
+    until = time.monotonic() + seconds
+    for _batch in iter(_index_some, 0):
+        if time.monotonic() > until:
+            index_words.enqueue()
+            return
+
+
+@task
+def index_words() -> None:
+    """Index tickets that wait for it, in turns."""
+    catch_up()
+
+
+@transaction.atomic
+def _index_some() -> int:
+    """Index one batch; gives how many ids it covered, 0 where nothing waits."""
+    part = WordsWaiting.objects.select_for_update(skip_locked=True).order_by("pk").first()
+    if part is None:
+        return 0
+    last = min(part.first + BATCH - 1, part.last)
+    with connection.cursor() as cursor:
+        cursor.execute(INDEX, [part.first, last])
+    if last == part.last:
+        part.delete()
+    else:
+        WordsWaiting.objects.filter(pk=part.pk).update(first=last + 1)
+    return last - part.first + 1
