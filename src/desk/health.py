@@ -1,5 +1,7 @@
 """What load balancers and `desk up` ask: is this process alive, and can it serve."""
 
+from threading import Event
+
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -7,6 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 __all__ = ["healthz", "readyz"]
+
+# Set once the tables were found up to date: a process keeps the migrations it began with.
+_tables = Event()
 
 
 @never_cache
@@ -27,8 +32,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def _database() -> str:
     try:
+        if _tables.is_set():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            return "ok"
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         return "does not answer"
-    return "migrations are waiting" if waiting else "ok"
+    if waiting:
+        return "migrations are waiting"
+    _tables.set()
+    return "ok"

@@ -50,6 +50,14 @@ class Child:
         )
         self.started = time.monotonic()
 
+    def running(self) -> bool:
+        """Say whether the process lives."""
+        return self.process is not None and self.process.poll() is None
+
+    def failed(self) -> bool:
+        """Say whether the process has ended with an error."""
+        return self.process is not None and bool(self.process.poll())
+
     def watch(self) -> None:
         """Start the process again if it has died, after a pause that doubles with each failure."""
         if self.process is None:
@@ -69,7 +77,7 @@ class Child:
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process, or to its whole session when it must end at once."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None or not self.running():
             return
         if number == signal.SIGKILL:
             os.killpg(self.process.pid, number)

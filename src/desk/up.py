@@ -52,7 +52,7 @@ def run(wanted: Wanted, say: Callable[[str], None]) -> None:
     stop = _Stop()
     with _folder(env.data_dir()), _listen(wanted) as listener, _database() as server:
         variables = _variables(wanted)
-        _prepare(wanted, variables)
+        _prepare(wanted, variables, stop)
         children = _children(wanted, listener, variables)
         try:
             _until_ready(wanted, children, stop)
@@ -151,11 +151,16 @@ def _variables(wanted: Wanted) -> dict[str, str]:
     return variables
 
 
-def _prepare(wanted: Wanted, variables: dict[str, str]) -> None:
+def _prepare(wanted: Wanted, variables: dict[str, str], stop: _Stop) -> None:
     """Migrate, collect static files and make the demo, in a process that gives its memory back."""
     command = desk_command("prepare", *(["--demo"] if wanted.demo else []))
-    code = subprocess.run(command, env=variables, check=False).returncode
-    if code:
+    task = Child(name="prepare", command=command, env=variables)
+    task.start()
+    while task.running() and not stop.asked:
+        time.sleep(WATCH_SECONDS / 4)
+    if task.running():
+        end_all([task], seconds=END_SECONDS)
+    elif task.failed():
         raise CannotStart("Desk could not be prepared; what went wrong stands above.")
 
 
@@ -229,7 +234,7 @@ def _until_ready(wanted: Wanted, children: list[Child], stop: _Stop) -> None:
 def _answers(wanted: Wanted) -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(wanted.host, wanted.host)  # noqa: S104
     try:
-        with request.urlopen(f"http://{host}:{wanted.port}/readyz", timeout=5) as answer:
+        with request.urlopen(f"http://{host}:{wanted.port}/readyz", timeout=2) as answer:
             return bool(answer.status == 200)
     except (error.URLError, OSError):
         return False

@@ -40,7 +40,7 @@ def test_the_four_log_ins_are_printed_at_every_start_and_lead_to_tickets(
     start_desk: Callable[..., DeskUp],
 ) -> None:
     up = start_desk("--demo", "--workers", "1")
-    up.wait_until_ready(seconds=180)
+    up.wait_until_ready()
     printed = _log_ins(up)
 
     assert list(printed) == ["ada", "ben", "cleo", "dan"]
@@ -49,5 +49,5 @@ def test_the_four_log_ins_are_printed_at_every_start_and_lead_to_tickets(
 
     up.end()
     again = start_desk("--demo", "--workers", "1")
-    again.wait_until_ready(seconds=180)
+    again.wait_until_ready()
     assert _log_ins(again) == printed

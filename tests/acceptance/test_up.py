@@ -17,6 +17,9 @@ from tests.plugins.desk_up import DeskUp, free_port, wait_for
 
 Start = Callable[..., DeskUp]
 
+# Desk starts within seconds; a machine that runs other things beside may take minutes.
+pytestmark = pytest.mark.timeout(400)
+
 
 def _status(up: DeskUp, path: str) -> int:
     with request.urlopen(up.url + path, timeout=10) as answer:
@@ -45,6 +48,16 @@ def test_it_says_that_it_is_ready_once_everything_answers_and_ends_all_on_sigter
 
     assert up.end(seconds=10) == 0
     assert _ended(everything)
+
+
+def test_it_ends_while_it_still_prepares(start_desk: Start) -> None:
+    up = start_desk("--demo")
+    wait_for(lambda: up.children("prepare"))
+    everything = [*up.children(), _server(up)]
+
+    assert up.end(seconds=10) == 0
+    assert _ended(everything)
+    assert not any("ready" in line for line in up.lines)
 
 
 def test_ctrl_c_ends_it_as_well(start_desk: Start) -> None:
@@ -106,7 +119,7 @@ def test_nothing_is_left_when_it_is_killed_itself_and_it_starts_again(start_desk
 
 
 def _last_line(up: DeskUp) -> tuple[int, str]:
-    code = up.process.wait(60)
+    code = up.process.wait(240)
     wait_for(lambda: up.lines)
     return code, "\n".join(up.lines)
 

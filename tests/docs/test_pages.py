@@ -70,6 +70,7 @@ def test_every_block_says_what_it_is() -> None:
     assert allowed
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("block", blocks("console"), ids=str)
 def test_what_a_console_shows_happens(block: Block, running_desk: DeskUp, tmp_path: Path) -> None:
     """Each `$ desk ...` runs in order; lines below it must come out (`...` is any text)."""

@@ -26,7 +26,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for[T](what: Callable[[], T], *, seconds: float = 30) -> T:
+def wait_for[T](what: Callable[[], T], *, seconds: float = 90) -> T:
     """Ask until the answer is true, and give it; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := what()):
@@ -58,7 +58,7 @@ class DeskUp:
             for line in lines:
                 self.lines.append(line.rstrip("\n"))
 
-    def wait_until_ready(self, *, seconds: float = 60) -> None:
+    def wait_until_ready(self, *, seconds: float = 240) -> None:
         """Wait for the ready line; fail with all lines if the process ends before."""
 
         def ready() -> bool:
@@ -88,7 +88,7 @@ class DeskUp:
             text=True,
         )
 
-    def end(self, number: signal.Signals = signal.SIGTERM, *, seconds: float = 30) -> int:
+    def end(self, number: signal.Signals = signal.SIGTERM, *, seconds: float = 90) -> int:
         """Send a signal and give the exit code."""
         self.process.send_signal(number)
         return self.process.wait(seconds)
