@@ -71,18 +71,25 @@ def test_every_block_says_what_it_is() -> None:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("block", blocks("console"), ids=str)
-def test_what_a_console_shows_happens(block: Block, running_desk: DeskUp, tmp_path: Path) -> None:
+@pytest.mark.parametrize("document", sorted({b.page for b in blocks("console")}), ids=str)
+def test_what_the_consoles_of_a_page_show_happens(
+    document: Path, running_desk: DeskUp, tmp_path: Path
+) -> None:
     """Each `$ desk ...` runs in order; lines below it must come out (`...` is any text)."""
-    for entry in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-        line, _, shown = entry.partition("\n")
-        command = shlex.split(line, comments=True)
-        if command[0] == "make":
-            assert re.search(rf"^{command[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
-            continue
-        done = running_desk.command(command, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        _assert_shown(shown, done.stdout + done.stderr)
+    for block in blocks("console"):
+        if block.page == document:
+            for entry in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+                line, _, shown = entry.partition("\n")
+                _run(shlex.split(line, comments=True), shown, running_desk, tmp_path)
+
+
+def _run(command: list[str], shown: str, desk: DeskUp, folder: Path) -> None:
+    if command[0] == "make":
+        assert re.search(rf"^{command[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        return
+    done = desk.command(command, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    _assert_shown(shown, done.stdout + done.stderr)
 
 
 def _assert_shown(shown: str, printed: str) -> None:
