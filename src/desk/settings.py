@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from desk import addresses, embedded, env
+from desk import addresses, embedded, env, places
 
 DATA_DIR = env.data_dir()
 KEYS_DIR = env.keys_dir()
@@ -138,6 +138,7 @@ WAYBILL = {
     "starts_per_minute": env.number("DESK_EXPORTS_PER_MINUTE", 5),
     "api_auth": ("desk.people.api_auth.token_or_session",),
     "client_address": "desk.env.client_address",
+    **places.engine(),
 }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -147,6 +148,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    **places.storage(os.environ.get("STORAGE_URL", "")),
 }
 MEDIA_ROOT = DATA_DIR / "media"
 

@@ -82,7 +82,6 @@ class Settings:
 
     sweep_seconds: float = 20
     lost_ring_seconds: float = 30
-    leftover_seconds: float = 60
     expiry_warning_seconds: float = 86_400
 
     fault_hook: str = ""

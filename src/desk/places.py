@@ -1,0 +1,58 @@
+"""Where exports are kept and what wakes their workers, as the environment says."""
+
+import os
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+__all__ = ["engine", "storage"]
+
+KEPT = "exports"
+
+
+def engine() -> dict[str, Any]:
+    """Give the settings of the engine that differ from place to place."""
+    given = {
+        "audit_key": os.environ.get("DESK_AUDIT_KEY", ""),
+        "signing_key": os.environ.get("DESK_SIGNING_KEY", ""),
+        "anchor_file": os.environ.get("DESK_AUDIT_ANCHOR") or None,
+        "storage": KEPT if os.environ.get("STORAGE_URL") else "",
+    }
+    if os.environ.get("QUEUE_URL"):
+        given["doorbell"] = "waybill.contrib.celery.ring"
+    return given
+
+
+def storage(url: str) -> dict[str, dict[str, Any]]:
+    """Turn a storage address into an entry of Django's `STORAGES`; none for no address.
+
+    `s3://bucket/folder?region_name=eu-central-1&endpoint_url=https://...`, with `user:password@`
+    for the key's name and secret, else the machine's own role; `azure://container/folder` with
+    `?account_name=...&account_key=...` or `?connection_string=...`; `file:///folder`.
+    """
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    make = {"s3": _s3, "azure": _azure, "file": _folder}.get(parts.scheme)
+    if make is None:
+        raise ImproperlyConfigured("STORAGE_URL does not begin with s3://, azure:// or file://.")
+    backend, options = make(parts, dict(parse_qsl(parts.query)))
+    return {KEPT: {"BACKEND": backend, "OPTIONS": options}}
+
+
+def _s3(parts: Any, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if parts.username:
+        options["access_key"] = unquote(parts.username)
+        options["secret_key"] = unquote(parts.password or "")
+    place = {"bucket_name": parts.hostname, "location": parts.path.strip("/")}
+    return "storages.backends.s3.S3Storage", place | options
+
+
+def _azure(parts: Any, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    place = {"azure_container": parts.hostname, "location": parts.path.strip("/")}
+    return "storages.backends.azure_storage.AzureStorage", place | options
+
+
+def _folder(parts: Any, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "django.core.files.storage.FileSystemStorage", {"location": unquote(parts.path)}
