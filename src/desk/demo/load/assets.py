@@ -104,7 +104,8 @@ class _Store:
             wanted = [pair for pair in values if pair[0] != "created_at" or record.created_at]
             changes = set_fields(asset, wanted)
             AssetChange.objects.bulk_create(
-                AssetChange(asset=asset, **change) for change in changes
+                AssetChange(asset=asset, field=one.field, old=one.old, new=one.new)
+                for one in changes
             )
             self._report.changed += bool(changes)
             self._report.unchanged += not changes

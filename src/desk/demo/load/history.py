@@ -1,37 +1,26 @@
 """Fields of a stored row set anew, with what the history says of it."""
 
 from collections.abc import Iterable
-from typing import Any, TypedDict
+from typing import Any
 
 from django.db import models
 
-__all__ = ["FieldChange", "set_fields"]
+from desk.history import Change, in_words
+
+__all__ = ["set_fields"]
 
 
-class FieldChange(TypedDict):
-    """One line of a history."""
-
-    field: str
-    old: str | None
-    new: str | None
-
-
-def set_fields(row: models.Model, wanted: Iterable[tuple[str, Any]]) -> list[FieldChange]:
+def set_fields(row: models.Model, wanted: Iterable[tuple[str, Any]]) -> list[Change]:
     """Save the columns whose value differs; relations are told by what they are called."""
     different = [(column, value) for column, value in wanted if getattr(row, column) != value]
     if not different:
         return []
-    fields = [row._meta.get_field(column) for column, _ in different]
-    old = [_shown(row, field.name) for field in fields]
+    names = [row._meta.get_field(column).name for column, _ in different]
+    old = [in_words(getattr(row, name)) for name in names]
     for column, value in different:
         setattr(row, column, value)
-    row.save(update_fields=[field.name for field in fields])
+    row.save(update_fields=names)
     return [
-        {"field": field.name, "old": before, "new": _shown(row, field.name)}
-        for field, before in zip(fields, old, strict=True)
+        Change(field=name, old=before, new=in_words(getattr(row, name)))
+        for name, before in zip(names, old, strict=True)
     ]
-
-
-def _shown(row: models.Model, name: str) -> str | None:
-    value = getattr(row, name)
-    return None if value is None else str(value)

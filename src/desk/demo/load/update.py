@@ -10,7 +10,8 @@ from desk.demo.load.codes import is_form_of
 from desk.demo.load.history import set_fields
 from desk.demo.load.report import Report
 from desk.demo.load.values import CommentRecord, TicketRecord
-from desk.tickets.models import Comment, Ticket, TicketChange
+from desk.tickets.actions import remember
+from desk.tickets.models import Comment, Ticket
 
 __all__ = ["bring_up_to_date"]
 
@@ -45,9 +46,7 @@ def _change_fields(known: Known, lookup: resolve.Lookup, now: datetime, report: 
         values = zip(resolve.COLUMNS, resolve.values(record, lookup, now), strict=True)
         wanted = [pair for pair in values if pair[0] != "created_at" or record.created_at]
         if changes := set_fields(ticket, wanted):
-            TicketChange.objects.bulk_create(
-                TicketChange(ticket=ticket, **change) for change in changes
-            )
+            remember([(ticket, change) for change in changes], by=None)
             touched.add(ticket.pk)
     return touched
 
