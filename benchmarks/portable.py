@@ -234,7 +234,7 @@ TASKS = {
 def table(found: dict[str, Any], rows: int) -> str:
     """Give the numbers as a Markdown table."""
     lines = [f"{rows:,} rows x {len(COLUMNS)} columns; CPU is the client's alone", "",
-             "| database | way | rows | s | us a row | CPU us a row | grown by MB | times Waybill |",
+             "| database | way | rows | s | us a row | CPU us | grown by MB | times Waybill |",
              "|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for name, ways in found.items():
         for way, one in ways.items():
