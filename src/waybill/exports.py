@@ -28,9 +28,6 @@ from waybill.write.encode import encode
 __all__ = ["dry_run", "planned", "start", "stream", "wanted", "write", "write_file"]
 
 
-ONE_TABLE = ("csv", "ndjson")
-
-
 def planned(request: ExportRequest, *, by: Person | None) -> Plan:
     """Check a request and plan it; `by` None is the system, over all rows."""
     return build(freeze(request, by), by, at_once=True)
@@ -107,13 +104,11 @@ def write_file(
     with ExitStack() as files:
         out = files.enter_context(replacing(path))
         with snapshot(plan) as source:
-            receipt = write_rows(source, plan, out, source.snapshot.count, progress=progress)
-            others = {
-                beside(path, child.resource): child
-                for child in plan.children
-                if plan.format in ONE_TABLE
-            }
-            for place, child in others.items():
+            apart = plan.children if plan.bundled else ()
+            whole = replace(plan, children=()) if apart else plan
+            receipt = write_rows(source, whole, out, source.snapshot.count, progress=progress)
+            for child in apart:
+                place = beside(path, child.resource)
                 out = files.enter_context(replacing(place))
                 keep(write_rows(source, child, out, source.count(child)), place, files)
         keep(receipt, path, files)

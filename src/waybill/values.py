@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LIST_MARK",
+    "ONE_TABLE",
     "Block",
     "Chunk",
     "ExportRequest",
@@ -34,6 +35,7 @@ __all__ = [
 type Json = str | int | float | bool | list[Json] | Mapping[str, Json] | None
 
 REQUEST_VERSION = 1
+ONE_TABLE = ("csv", "ndjson")  # formats whose files hold one kind of row
 LIST_MARK = "\x1f\x1e"  # between the members of a to-many relation that a format shows as a list
 
 
@@ -179,6 +181,11 @@ class Plan:
         planned = [part for column in self.columns for part in (column, *column.parts)]
         places = [max((one.index, *one.uses)) for one in planned]
         return max(places, default=-1) + 1
+
+    @property
+    def bundled(self) -> bool:
+        """Whether the child rows need files of their own, so that one file is a ZIP of them."""
+        return bool(self.children) and self.format in ONE_TABLE
 
     @property
     def portable(self) -> bool:

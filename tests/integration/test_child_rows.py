@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from datetime import UTC, datetime
 
 import openpyxl
@@ -9,6 +10,7 @@ import pytest
 
 from tests.sample.models import Note, Parcel
 from waybill import exports
+from waybill.store import names
 from waybill.values import ExportRequest, Options
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,3 +62,20 @@ def test_notes_stand_on_a_sheet_of_their_own(parcels):
         (parcels[0].pk, "", datetime(2026, 7, 1, 11)),
         (parcels[0].pk, '=say "hi"\n', datetime(2026, 7, 1, 12)),
     ]
+
+
+def test_csv_that_must_be_one_file_is_a_zip_of_both(parcels):
+    with zipfile.ZipFile(io.BytesIO(written("csv"))) as packed:
+        assert packed.testzip() is None
+        assert packed.namelist() == ["parcels.csv", "parcels-notes.csv"]
+        notes = packed.read("parcels-notes.csv").decode("utf-8-sig")
+    pk = parcels[0].pk
+    assert notes.splitlines()[1:] == [
+        f'{pk},"",2026-07-01 11:00:00',
+        f'{pk},"\'=say ""hi""',
+        '",2026-07-01 12:00:00',
+    ]
+    request = ExportRequest(resource="parcels", options=Options(children=True))
+    plan = exports.planned(request, by=None)
+    assert names.download_name(plan, AT) == "parcels_2026-07-01.zip"
+    assert names.content_type(plan) == "application/zip"

@@ -22,11 +22,15 @@ TYPES = {
 
 def extension(plan: Plan) -> str:
     """Name the ending of a plan's file."""
+    if plan.bundled:
+        return "zip"
     return EXTENSIONS[plan.format] + (".gz" if plan.options.compression else "")
 
 
 def content_type(plan: Plan) -> str:
     """Name the media type of a plan's file."""
+    if plan.bundled:
+        return "application/zip"
     return "application/gzip" if plan.options.compression else TYPES[plan.format]
 
 

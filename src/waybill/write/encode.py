@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from waybill import errors
 from waybill.protocols import Sink, Source, Writer
 from waybill.values import Block, Chunk, Plan, Written
+from waybill.write.bundle import bundled
 from waybill.write.csv import CsvWriter
 from waybill.write.gzip import gzipped
 from waybill.write.json import JsonWriter, NdjsonWriter
@@ -85,9 +86,8 @@ class Encoding:
         writer = writer_for(self.plan.format)
         with closing(self.source.rows(self.plan, writer)) as read, Relay() as hashing:
             rows = self.watched(read, hashing)
-            children = self.children(writer)
-            framed = writer.frame(self.plan, self.source.snapshot, rows, children)
-            for piece in gzipped(framed) if self.plan.options.compression else framed:
+            framed = self.framed(writer, rows)
+            for piece in framed:
                 self.bytes += len(piece)
                 hashing.put(self.hash.update, piece)
                 yield piece
@@ -103,6 +103,14 @@ class Encoding:
             if self.progress is not None:
                 self.progress(self.rows)
             yield chunk
+
+    def framed(self, writer: Writer, rows: Iterator[Chunk]) -> Iterator[bytes]:
+        """Put the format's frame around the rows, and what packs the file around that."""
+        parts = (self.plan, self.source.snapshot, rows, self.children(writer))
+        if self.plan.bundled:
+            return bundled(writer, *parts)
+        framed = writer.frame(*parts)
+        return gzipped(framed) if self.plan.options.compression else framed
 
     def children(self, writer: Writer) -> Iterator[tuple[Plan, Iterator[Chunk]]]:
         """Give the child plans, each with its rows; to be read to the end, and counted then."""

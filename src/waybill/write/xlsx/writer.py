@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from waybill import errors
 from waybill.declare import kinds
 from waybill.values import Chunk, Plan, Snapshot, SqlRow, Tally
-from waybill.write.xlsx import archive, pycells, sqlcells
+from waybill.write import archive
+from waybill.write.xlsx import pycells, sqlcells
 from waybill.write.xlsx.book import Book, Heading, Sheet, frame_of, part_name
 from waybill.write.xlsx.explain import explain
 from waybill.write.xlsx.rows import Overflow, Rows

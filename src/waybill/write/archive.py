@@ -1,4 +1,4 @@
-"""The ZIP file around a workbook's parts, compressed in a second thread."""
+"""A ZIP file as a stream, compressed in a second thread."""
 
 import zlib
 from collections import deque
@@ -54,9 +54,14 @@ class Press:
         return b"".join([*rest, self.inner.flush()])
 
 
-def archived(parts: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
-    """Pack named parts, each consumed before the next is asked for, into one ZIP file."""
-    method = Fitting()
+def archived(
+    parts: Iterable[tuple[str, Iterable[bytes]]], *, unbounded: bool = False
+) -> Iterator[bytes]:
+    """Pack named parts, each consumed before the next is asked for, into one ZIP file.
+
+    Parts that are not `unbounded` have at most `LARGEST_PART` bytes, as Excel needs it.
+    """
+    method = ZIP_64 if unbounded else Fitting()
     with ThreadPoolExecutor(1, thread_name_prefix="waybill-press") as pool:
         yield from stream_zip(
             ((name, EPOCH, MODE, method, data) for name, data in parts),
