@@ -27,7 +27,7 @@ READY_SECONDS = 60
 END_SECONDS = 4.5  # with the database's own 4 s, everything has ended 10 s after SIGTERM
 FAILURES_BEFORE_READY = 4
 WEB_THREADS = 8
-POLL_SECONDS = 0.2  # how often an idle worker looks for work
+POLL_SECONDS = 0.15  # how often an idle worker looks for work
 
 
 class CannotStart(Exception):

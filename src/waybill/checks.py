@@ -1,17 +1,19 @@
 """Mistakes that can be told at start-up, with what to do about them."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
 from django.core.checks import CheckMessage, Tags
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import connections
 
 from waybill import conf, errors, registry
 from waybill.declare import kinds
 
-__all__ = ["check_databases", "check_exports", "check_setting", "enlist"]
+__all__ = ["check_databases", "check_exports", "check_setting", "check_storage", "enlist"]
 
 READABLE = ("postgresql", "mysql", "sqlite")
 
@@ -20,6 +22,7 @@ def enlist() -> None:
     """Have Django run these checks."""
     checks.register(check_setting, Tags.compatibility)
     checks.register(check_exports, Tags.models)
+    checks.register(check_storage, Tags.files)
     checks.register(check_databases, Tags.database)
 
 
@@ -45,6 +48,34 @@ def check_exports(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable
                     hint="Give the expression an output_field, or the column a kind.",
                     id="waybill.E002",
                 )
+
+
+def check_storage(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """E004: no such storage; E005: the files lie where the web server gives them to anybody."""
+    name = conf.settings().storage
+    if name and name not in storages.backends:
+        yield checks.Error(
+            f"WAYBILL names the storage {name!r}, which STORAGES does not have.",
+            hint=f"STORAGES has {', '.join(sorted(storages.backends))}.",
+            id="waybill.E004",
+        )
+        return
+    for served in conf.served():
+        if _folder(name).is_relative_to(served):
+            yield checks.Error(
+                f"Exports are kept in {_folder(name)}, which is served to anybody.",
+                hint="Keep them outside of MEDIA_ROOT and STATIC_ROOT.",
+                id="waybill.E005",
+            )
+
+
+def _folder(name: str) -> Path:
+    """Give the folder of a local storage; a remote one lies in none."""
+    if not name:
+        return conf.settings().files.resolve()
+    storage = storages[name]
+    local = isinstance(storage, FileSystemStorage)
+    return Path(storage.location).resolve() if local else Path("/nowhere")
 
 
 def check_databases(

@@ -14,7 +14,7 @@ from django.utils.encoding import force_bytes
 
 from waybill import errors
 
-__all__ = ["Settings", "reset", "secret", "settings"]
+__all__ = ["Settings", "reset", "secret", "served", "settings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +121,12 @@ def settings() -> Settings:
     if given.get("fault_hook") and not getattr(django_settings, "TESTING", False):
         raise errors.SettingsError("fault_hook is for tests; it needs TESTING = True")
     return Settings(**given | paths)
+
+
+def served() -> tuple[Path, ...]:
+    """Name the folders of the host that web servers give to anybody."""
+    roots = (django_settings.MEDIA_ROOT, django_settings.STATIC_ROOT)
+    return tuple(Path(root).resolve() for root in roots if root)
 
 
 def secret() -> bytes:
