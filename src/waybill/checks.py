@@ -74,8 +74,9 @@ def _folder(name: str) -> Path:
     if not name:
         return conf.settings().files.resolve()
     storage = storages[name]
-    local = isinstance(storage, FileSystemStorage)
-    return Path(storage.location).resolve() if local else Path("/nowhere")
+    if isinstance(storage, FileSystemStorage):
+        return Path(storage.location).resolve()
+    return Path("/nowhere")
 
 
 def check_databases(
