@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from waybill import errors
 from waybill.values import Options
 
-__all__ = ["COMPRESSED", "DELIMITERS", "FORMATS", "check", "format_named"]
+__all__ = ["COMPRESSED", "DELIMITERS", "FORMATS", "SYNONYMS", "check", "format_named"]
 
 DELIMITERS = (",", ";", "\t", "|")
 FORMATS = ("csv", "excel", "json", "ndjson")
