@@ -168,7 +168,6 @@ def test_a_foreign_export_and_none_at_all_look_the_same(as_ada, calling, dan):
         ({"view": "nope"}, "view", "unknown_view"),
         ({"nope": 1}, "nope", "invalid_request"),
         ({"columns": "id"}, "columns", "invalid_request"),
-        ({"options": {"children": True}}, "children", "bad_option"),
         ({"search": "a\0b"}, "search", "bad_text"),
     ],
 )

@@ -17,6 +17,7 @@ FILES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "binary",
     "application/x-ndjson": "string",
     "application/gzip": "binary",
+    "application/zip": "binary",
 }
 VALUE = {
     "anyOf": [

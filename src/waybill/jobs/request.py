@@ -63,7 +63,6 @@ def request_export(
 def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor) -> Requested:
     if not may_start(by, registry.get(frozen.request.resource)):
         raise errors.NotAllowed(field="resource", value=frozen.request.resource)
-    _check_children(frozen.request)
     with database.atomic():
         if by is not None:
             database.lock_person(by.pk)
@@ -78,13 +77,6 @@ def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor)
         if wish.delivery == Delivery.BACKGROUND:
             bell.ring(job.pk, priority=-_waiting(actor))
     return Requested(job=job, created=True)
-
-
-def _check_children(request: ExportRequest) -> None:
-    """Refuse child rows where one file cannot hold them; the command line writes a second one."""
-    if request.options.children and request.format == "csv":
-        accepted = ["format: excel", "format: json", "format: ndjson", "children: false"]
-        raise errors.BadOption(field="children", value="csv", accepted=accepted)
 
 
 def _create(frozen: FrozenRequest, by: Person | None, wish: Wish, digest: str) -> ExportJob:
