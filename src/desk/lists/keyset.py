@@ -85,7 +85,8 @@ def _plain(
     if after is None:
         yield ordered
         return
-    nulls = rows.filter(**{f"{sort.field}__isnull": True}).order_by(f"{way}pk")
+    # Sorted by the column too, though it is null in all of them: else no index of it would do.
+    nulls = ordered.filter(**{f"{sort.field}__isnull": True})
     if after.value is None:
         yield nulls.filter(_past("pk", after.pk, down=down))
         if down:
@@ -105,7 +106,7 @@ def _ranked(
     if after is not None:
         groups = groups[groups.index(after.value) :] if after.value in groups else []
     for place, group in enumerate(groups):
-        members = rows.filter(**{sort.field: group}).order_by(f"{way}pk")
+        members = rows.filter(**{sort.field: group}).order_by(f"{way}{sort.field}_id", f"{way}pk")
         if place == 0 and after is not None:
             members = members.filter(_past("pk", after.pk, down=down))
         yield members

@@ -112,7 +112,7 @@ def page[M: Model](
         rows = rows.exclude(pk=pinned.pk)
     with planner.reading():
         total = Total(number=here.total, exact=here.exact) if here else totals.of(rows)
-        way = _way(total) if text else walk
+        way = _way(total, searching=bool(text))
         keys, more = _keys(way, rows, order, here, size)
     first = _first(here, len(keys), more=more)
     return Page(
@@ -130,13 +130,15 @@ def _context(user: User | None, at: datetime) -> Context:
     return Context(user=user, at=at, zone=user.time_zone if user else "UTC")
 
 
-def _way(total: Total) -> Way:
-    """Choose how to read what a search found: its rows lie anywhere in the order.
+def _way(total: Total, *, searching: bool) -> Way:
+    """Choose how to read a page, by the number of rows that it is a page of.
 
-    A word in most tickets fills a page after a short walk, a rare one only after a long one. The
-    planner would have to guess which; here it is known.
+    A few rows may lie at the far end of the order, where a walk comes last, and the planner cannot
+    know that. Of many rows a page is full after a short walk; only of words it knows too little.
     """
-    return gather if total.exact and total.number <= FEW else _walk_through
+    if total.exact and total.number <= FEW:
+        return gather
+    return _walk_through if searching else walk
 
 
 def _walk_through(*args: Any, **kwargs: Any) -> list[Key]:

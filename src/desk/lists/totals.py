@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 __all__ = ["LIMIT", "Total", "of"]
 
 LIMIT = 100_000
+SURE = 5  # times the limit: a guess so high is not wrong about there being more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +22,13 @@ class Total:
 
 def of(rows: QuerySet[Any]) -> Total:
     """Count up to the limit, and no further: beyond it the planner's statistics must do."""
+    guess = _guess(rows)
+    if guess > LIMIT * SURE:
+        return Total(number=guess, exact=False)
     counted = rows.order_by()[: LIMIT + 1].count()
     if counted <= LIMIT:
         return Total(number=counted)
-    return Total(number=max(_guess(rows), counted), exact=False)
+    return Total(number=max(guess, counted), exact=False)
 
 
 def _guess(rows: QuerySet[Any]) -> int:

@@ -1,0 +1,82 @@
+"""Django's admin covers every model, and changes nothing behind the history's back."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from desk.people.models import User
+from desk.tickets import actions
+from desk.tickets.models import Priority, Status, Ticket, TicketChange
+
+pytestmark = pytest.mark.django_db
+MODELS = [
+    model
+    for config in apps.get_app_configs()
+    if config.name.startswith("desk") and config.label != "demo"
+    for model in config.get_models()
+]
+
+
+def name(model: type, page: str) -> str:
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_an_administrator_opens_the_list_of_every_model(
+    model: type, cleo: User, client: Client
+) -> None:
+    assert model in admin.site._registry
+    client.force_login(cleo, backend="django.contrib.auth.backends.ModelBackend")
+    actions.create({"subject": "Printer"}, by=cleo)
+
+    assert client.get(reverse(name(model, "changelist"))).status_code == 200
+
+
+def test_nobody_else_gets_in(ben: User, client: Client) -> None:
+    client.force_login(ben, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get(reverse("admin:tickets_ticket_changelist")).status_code == 302
+
+
+def test_history_accounts_and_rights_cannot_be_changed(cleo: User, client: Client) -> None:
+    client.force_login(cleo, backend="django.contrib.auth.backends.ModelBackend")
+    ticket = actions.create({"subject": "Printer"}, by=cleo)
+    (change,) = ticket.changes.all()
+
+    for row in (change, cleo):
+        page = client.get(reverse(name(type(row), "change"), args=[row.pk]))
+        assert page.status_code == 200
+        assert b'name="_save"' not in page.content
+        assert b"md5$" not in page.content
+        for way in ("change", "delete"):
+            assert client.post(reverse(name(type(row), way), args=[row.pk])).status_code == 403
+    assert client.get(reverse("admin:people_roleright_add")).status_code == 403
+
+
+def test_a_ticket_changed_there_has_its_line_of_history(cleo: User, client: Client) -> None:
+    client.force_login(cleo, backend="django.contrib.auth.backends.ModelBackend")
+    ticket = actions.create({"subject": "Printer"}, by=cleo)
+    data = {
+        "subject": "Scanner",
+        "status": Status.objects.get(name="Closed").pk,
+        "priority": Priority.objects.get(name="High").pk,
+    }
+
+    done = client.post(reverse("admin:tickets_ticket_change", args=[ticket.pk]), data)
+
+    assert done.status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.subject, ticket.is_open) == ("Scanner", False)
+    changed = TicketChange.objects.filter(actor=cleo).values_list("field", flat=True)
+    assert {"created", "subject", "status", "priority"} <= {*changed}
+
+
+def test_a_ticket_deleted_there_can_be_restored(cleo: User, client: Client) -> None:
+    client.force_login(cleo, backend="django.contrib.auth.backends.ModelBackend")
+    ticket = actions.create({"subject": "Printer"}, by=cleo)
+
+    client.post(reverse("admin:tickets_ticket_delete", args=[ticket.pk]), {"post": "yes"})
+
+    assert Ticket.objects.get(pk=ticket.pk).deleted_at is not None
