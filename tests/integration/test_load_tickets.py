@@ -6,9 +6,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from desk.assets.models import Asset, AssetChange
+from desk.demo.load import bulk
 from desk.people.models import User
 from desk.tickets.models import Comment, Priority, Status, Tag, Ticket, TicketChange
 
@@ -150,6 +152,28 @@ def test_repeated_codes_become_unique_whatever_else_the_file_holds(tmp_path):
     assert stored["0"] == "A"
     assert stored["2"] == "A~2"
     assert all(stored[str(n)].startswith(code) for n, code in enumerate(codes))
+
+
+@pytest.mark.parametrize("may_skip_checks", [True, False])
+def test_filling_an_empty_desk_leaves_every_index_and_reference_in_place(
+    tmp_path, monkeypatch, may_skip_checks
+):
+    def made():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT indexdef FROM pg_indexes WHERE tablename ~ '^(tickets|assets)_' UNION ALL"
+                " SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint"
+            )
+            return {row[0] for row in cursor.fetchall()}
+
+    before = made()
+    if not may_skip_checks:  # as where the database's person is no superuser
+        monkeypatch.setattr(bulk, "can_skip_row_checks", lambda *tables: False)
+    load(tmp_path, LINE)
+    load(tmp_path, {"asset_tag": "T1", "name": "Box"}, command="load_assets")
+    assert made() == before
+    assert Ticket.objects.get().comments.count() == 2
+    connection.check_constraints()
 
 
 def test_a_bad_line_is_told_by_number_and_reason_and_the_others_are_loaded(tmp_path):

@@ -47,9 +47,10 @@ def load_assets(path: Path, *, source: str, now: datetime) -> Report:
     """
     report = Report()
     store = _Store(source, now, report)
-    for chunk in ahead(read_chunks(path, parse_asset, report)):
-        for assets in without_repeats(store.keyed(chunk), attrgetter("external_id")):
-            store.save(assets)
+    with bulk.filled_whole(Asset):
+        for chunk in ahead(read_chunks(path, parse_asset, report)):
+            for assets in without_repeats(store.keyed(chunk), attrgetter("external_id")):
+                store.save(assets)
     return report
 
 

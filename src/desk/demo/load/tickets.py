@@ -23,14 +23,16 @@ COMMENT_COLUMNS = ("ticket_id", "author_id", "body", "is_internal", "created_at"
 def load_tickets(path: Path, *, source: str, now: datetime) -> Report:
     """Load JSON lines. What was loaded before is brought to the file's state; nothing is removed.
 
-    Each portion of the file is a transaction of its own, so that a load which was interrupted
-    goes on where it stopped. Raises OSError where the file cannot be read.
+    The first load of an empty desk is one transaction; later each portion of the file is one, so
+    that a load which was interrupted goes on where it stopped. Raises OSError where the file cannot
+    be read.
     """
     report = Report()
     store = _Store(source, now, report)
-    for chunk in ahead(read_chunks(path, parse_ticket, report)):
-        for records in without_repeats(chunk, attrgetter("external_id")):
-            store.save(records)
+    with bulk.filled_whole(Ticket, Comment, TAGGED):
+        for chunk in ahead(read_chunks(path, parse_ticket, report)):
+            for records in without_repeats(chunk, attrgetter("external_id")):
+                store.save(records)
     return report
 
 
