@@ -78,4 +78,10 @@ class BulkForm(forms.Form):
     selected = IdsField()
     status = forms.ModelChoiceField(Status.objects.all(), required=False)
     priority = forms.ModelChoiceField(Priority.objects.all(), required=False)
-    assigned_to = forms.CharField(required=False)
+    assigned_to = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Accept whoever may log in, and nobody."""
+        super().__init__(*args, **kwargs)
+        held = [(str(person.pk), str(person)) for person in people.assignable()]
+        self.fields["assigned_to"].choices = [(NOBODY, NOBODY), *held]  # type: ignore[attr-defined]
