@@ -72,14 +72,17 @@ def _text(place: int, options: Options, tally: Tally, beyond: list[str]) -> Call
     needs_care = re.compile(rules.care(options, "^", "$") + "|\0").search
     starts = frozenset(" \n\t") | (cells.STARTS if options.guard else frozenset())
     style = f' s="{rules.STYLES["quoted"]}"'
+    opening, closing, short = rules.OPEN, rules.CLOSE, rules.CELL_UNITS // 4
 
     def render(value: Any) -> str:
         shown = str(value)
-        long = (
-            len(shown) > rules.CELL_UNITS // 4
-            and len(shown.encode("utf-8", "replace")) > rules.CELL_UNITS
-        )
-        if not long and (harmless(shown, starts) or not needs_care(shown)):
+        if len(shown) <= short and harmless(shown, starts):
+            return f"{opening}{shown}{closing}"
+        return careful(shown)
+
+    def careful(shown: str) -> str:
+        long = len(shown) > short and len(shown.encode("utf-8", "replace")) > rules.CELL_UNITS
+        if not long and not needs_care(shown):
             return said(shown)
         quoted = ""
         if options.guard and cells.needs_guard(shown):
@@ -115,7 +118,7 @@ def _parts(place: int, shown: str) -> list[str]:
 def _value(kind: str, options: Options) -> Callable[[Any], str]:
     """Give the function from a value that is no text to its cell."""
     if kind == kinds.BOOLEAN:
-        return lambda value: f'<c t="b"><v>{int(value)}</v></c>'
+        return _BOOLEANS.__getitem__
     shown = text.shown(kind, options)
     if kind in _NUMBERS:
         return _number(_NUMBERS[kind], shown)
@@ -178,6 +181,7 @@ def _clock(value: time) -> str | None:
     return _days(since)
 
 
+_BOOLEANS = {False: '<c t="b"><v>0</v></c>', True: '<c t="b"><v>1</v></c>'}
 _NUMBERS: dict[str, Callable[[Any], bool]] = {
     kinds.INTEGER: lambda value: abs(value) < 10**rules.EXACT_DIGITS,
     kinds.DECIMAL: _decimal_fits,
