@@ -1,6 +1,6 @@
 """The two halves of a writer over the same rows: rendered by PostgreSQL, and by Python."""
 
-from waybill.read import copy
+from waybill.read.snapshot import snapshot
 from waybill.values import Tally
 from waybill.write.encode import writer_for
 
@@ -9,7 +9,7 @@ __all__ = ["by_python", "by_sql"]
 
 def by_sql(plan):
     """Give the row bytes that COPY makes, with its tally and the instant it shows."""
-    with copy.copied(plan) as source:
+    with snapshot(plan) as source:
         data = b"".join(chunk.data for chunk in source.rows(plan, writer_for(plan.format)))
         return data, source.tally, source.snapshot.at
 
