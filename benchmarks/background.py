@@ -1,8 +1,9 @@
 """What the whole background path costs over plain COPY: claim, count, render, spool, hash, log.
 
-`python -m benchmarks.background [ROWS]`, 1,000,000 by default.
+`python -m benchmarks.background [--rows N]`, 1,000,000 by default.
 """
 
+import argparse
 import os
 import sys
 import tempfile
@@ -75,4 +76,6 @@ def background():
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    main(parser.parse_known_args()[0].rows)
