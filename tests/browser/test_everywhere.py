@@ -14,7 +14,11 @@ from tests.browser.conftest import Visit
 from waybill import exports
 from waybill.shortid import to_short
 
-pytestmark = pytest.mark.usefixtures("fresh_folder", "quiet_doorbell")
+# Twenty-four pages with axe-core on each take a minute on a busy machine.
+pytestmark = [
+    pytest.mark.usefixtures("fresh_folder", "quiet_doorbell"),
+    pytest.mark.timeout(600),
+]
 
 type VisitWith = Callable[..., Visit]
 

@@ -17,7 +17,10 @@ from waybill.models import ExportJob
 from waybill.shortid import to_short
 from waybill.work.run import run
 
-pytestmark = pytest.mark.usefixtures("fresh_folder", "quiet_doorbell")
+pytestmark = [
+    pytest.mark.usefixtures("fresh_folder", "quiet_doorbell"),
+    pytest.mark.timeout(300),  # 100,000 rows through a browser, on a busy machine
+]
 
 
 @pytest.fixture
