@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -89,7 +90,7 @@ def _text(place: int, options: Options, tally: Tally, beyond: list[str]) -> Call
             tally.guarded += 1
             quoted = style
         if long and utf16_units(shown) > rules.CELL_UNITS:
-            beyond.extend(_parts(place, shown))
+            beyond.append(_rest(place, shown))
             shown = shown[: rules.PART_CHARACTERS]
         return f"<c{quoted}{rules.KEPT}{escaped(shown)}{rules.CLOSE}"
 
@@ -109,10 +110,10 @@ def harmless(shown: str, starts: frozenset[str]) -> bool:
     )
 
 
-def _parts(place: int, shown: str) -> list[str]:
-    size = rules.PART_CHARACTERS
-    mark = f"{rules.OVERFLOW_MARK}{place}{rules.PART_MARK}"
-    return [mark + escaped(shown[at : at + size]) for at in range(size, len(shown), size)]
+def _rest(place: int, shown: str) -> str:
+    """Give what does not fit a cell, behind its marks, as a JSON text without any `<`."""
+    rest = encode_basestring(shown[rules.PART_CHARACTERS :]).replace("<", "\\u003c")
+    return f"{rules.OVERFLOW_MARK}{place}{rules.PART_MARK}{rest}"
 
 
 def _value(kind: str, options: Options) -> Callable[[Any], str]:

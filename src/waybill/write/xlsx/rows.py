@@ -1,5 +1,6 @@
 """Rendered rows are handed out to sheets; what does not fit a cell goes to a sheet of its own."""
 
+import json
 from collections.abc import Iterator
 from tempfile import TemporaryFile
 
@@ -59,9 +60,9 @@ class Overflow:
         kept: list[bytes] = []
         beyond: list[bytes] = []
         for number, row in enumerate(data.split(ROW)[1:], first):
-            cells, *parts = row.split(MARK)
+            cells, *rests = row.split(MARK)
             kept.append(ROW + cells)
-            beyond += shown(parts, sheet=sheet, number=number, labels=labels)
+            beyond += shown(rests, sheet=sheet, number=number, labels=labels)
         together = b"".join(beyond)
         self.file.write(together)
         self.sizes.append((len(beyond), len(together)))
@@ -74,12 +75,13 @@ class Overflow:
             yield Chunk(rows=rows, data=self.file.read(size))
 
 
-def shown(parts: list[bytes], *, sheet: str, number: int, labels: list[str]) -> Iterator[bytes]:
+def shown(rests: list[bytes], *, sheet: str, number: int, labels: list[str]) -> Iterator[bytes]:
     """Render the further parts of a row's long texts; the cell itself holds part 1."""
-    counted: dict[bytes, int] = {}
-    for one in parts:
-        place, _, text = one.partition(rules.PART_MARK.encode())
-        counted[place] = counted.get(place, 1) + 1
+    for one in rests:
+        place, _, rest = one.partition(rules.PART_MARK.encode())
+        text = json.loads(rest)
         where = [said(escaped(sheet)), f"<c><v>{number}</v></c>", said(escaped(labels[int(place)]))]
-        part = f"<c><v>{counted[place]}</v></c><c{rules.KEPT}"
-        yield f"<row>{''.join(where)}{part}".encode() + text + f"{rules.CLOSE}</row>".encode()
+        for part, start in enumerate(range(0, len(text), rules.PART_CHARACTERS), 2):
+            piece = escaped(text[start : start + rules.PART_CHARACTERS])
+            cells = f"{''.join(where)}<c><v>{part}</v></c><c{rules.KEPT}{piece}{rules.CLOSE}"
+            yield f"<row>{cells}</row>".encode()

@@ -32,8 +32,8 @@ __all__ = [
 
 CELL_UNITS = 32_767  # UTF-16 units that a cell can hold
 PART_CHARACTERS = 16_383  # as many characters fit a cell, whatever they are
-OVERFLOW_MARK = "\x02"  # before each part of a text that goes on, on the overflow sheet
-PART_MARK = "\x03"  # between the part's column and its text
+OVERFLOW_MARK = "\x02"  # before the rest of a text that goes on, on the overflow sheet
+PART_MARK = "\x03"  # between the column and the rest of its text
 
 TEXTS = frozenset({kinds.TEXT, kinds.JSON, kinds.ARRAY})
 STYLES = {

@@ -71,12 +71,14 @@ def _careful(column: PlannedColumn, plan: Plan) -> str:
         return plain
     inner = _inner(column)
     shown = f"CASE WHEN {_long(inner)} THEN left({inner}, {rules.PART_CHARACTERS}) ELSE {inner} END"
-    kept = f"'<c' || {_style(inner, plan)} || '{rules.KEPT}' || {_escaped(shown, inner)}"
+    cell = f"'<c' || {_style(inner, plan)} || '{rules.KEPT}' || {_escaped('p.t')}"
+    # OFFSET 0 keeps the text from being cut and measured anew at each place that names it.
+    kept = f"(SELECT {cell} || '{rules.CLOSE}' FROM (SELECT {shown} AS t OFFSET 0) AS p)"  # noqa: S608
     return (
         f"CASE WHEN {inner} IS NULL THEN '{rules.EMPTY}' "
         f"WHEN octet_length({inner}) > {rules.CELL_UNITS} "
         f"OR {inner} ~ {literal(rules.care(plan.options, '^', '$'))} "
-        f"THEN {kept} || '{rules.CLOSE}' ELSE {plain} END"
+        f"THEN {kept} ELSE {plain} END"
     )
 
 
@@ -92,13 +94,13 @@ def _style(inner: str, plan: Plan) -> str:
 
 
 def _beyond(column: PlannedColumn, place: int) -> str:
-    """Give SQL for what does not fit a cell: parts, each behind its marks, or nothing."""
+    """Give SQL for what does not fit a cell, behind its marks, as a JSON text; or nothing.
+
+    It is cut into parts by who writes them: here each cut would walk the text from its start.
+    """
     inner = _inner(column)
-    part = f"substr({inner}, n * {rules.PART_CHARACTERS} + 1, {rules.PART_CHARACTERS})"
-    marked = f"E'\\x02{place}\\x03' || {_escaped(part, part)}"
-    numbers = f"generate_series(1, (length({inner}) - 1) / {rules.PART_CHARACTERS})"
-    parts = f"SELECT string_agg({marked}, '' ORDER BY n) FROM {numbers} AS n"  # noqa: S608
-    return f"CASE WHEN {_long(inner)} THEN ({parts}) ELSE '' END"
+    rest = f"replace(to_json(substr({inner}, {rules.PART_CHARACTERS + 1}))::text, '<', '\\u003c')"
+    return f"CASE WHEN {_long(inner)} THEN E'\\x02{place}\\x03' || {rest} ELSE '' END"
 
 
 def _long(inner: str) -> str:
@@ -106,14 +108,15 @@ def _long(inner: str) -> str:
     narrow = f"regexp_replace({inner}, '[\\U00010000-\\U0010ffff]', '', 'g')"
     return (
         f"coalesce(octet_length({inner}) > {rules.CELL_UNITS} "
-        f"AND 2 * length({inner}) - length({narrow}) > {rules.CELL_UNITS}, false)"
+        f"AND (length({inner}) > {rules.CELL_UNITS} "
+        f"OR 2 * length({inner}) - length({narrow}) > {rules.CELL_UNITS}), false)"
     )
 
 
-def _escaped(shown: str, looked_at: str) -> str:
+def _escaped(shown: str) -> str:
     """Give SQL that escapes a text for XML, and as Excel does what XML cannot hold."""
     made = (
-        f"CASE WHEN {looked_at} ~ '{rules.LITERAL_ESCAPE}' THEN regexp_replace({shown}, "
+        f"CASE WHEN {shown} ~ '{rules.LITERAL_ESCAPE}' THEN regexp_replace({shown}, "
         f"'_(?=x[0-9A-Fa-f]{{4}}_)', '_x005F_', 'g') ELSE {shown} END"
     )
     for sign, entity in rules.ENTITIES:
@@ -122,7 +125,7 @@ def _escaped(shown: str, looked_at: str) -> str:
     rare = made
     for code in (*range(0x01, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF):
         rare = f"replace({rare}, U&'\\{code:04X}', '_x{code:04X}_')"
-    return f"CASE WHEN {looked_at} ~ '[{rules.CONTROLS}]' THEN {rare} ELSE {made} END"
+    return f"CASE WHEN {shown} ~ '[{rules.CONTROLS}]' THEN {rare} ELSE {made} END"
 
 
 def _value(kind: str, inner: str, plan: Plan) -> str:
