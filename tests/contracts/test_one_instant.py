@@ -12,7 +12,8 @@ from tests.sample.models import Parcel, Shelf
 from waybill import errors, exports
 from waybill.plan.build import build
 from waybill.plan.freeze import freeze
-from waybill.read import copy, zones
+from waybill.read import zones
+from waybill.read.snapshot import snapshot
 from waybill.values import ExportRequest, Options
 from waybill.write.encode import writer_for
 
@@ -58,7 +59,7 @@ def test_an_export_waits_for_a_table_that_is_altered_only_so_long(settings):
     plan = exports.planned(ExportRequest(resource="parcels", columns=("code",)), by=None)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE sample_parcel IN ACCESS EXCLUSIVE MODE")
-        with pytest.raises(errors.SourceGone), copy.copied(plan):
+        with pytest.raises(errors.SourceGone), snapshot(plan):
             pass
     assert errors.SourceGone.retryable
 
@@ -75,7 +76,7 @@ def test_a_query_that_fails_in_the_middle_fails_the_export():
             return type(rendered)(select=(broken,), options=rendered.options)
 
     def read():
-        with copy.copied(plan) as source:
+        with snapshot(plan) as source:
             list(source.rows(plan, Dividing()))
 
     Parcel.objects.filter(number=0).update(code="y")
