@@ -107,7 +107,7 @@ def test_restarts_are_no_failures_of_the_exports_they_meet(parcels, start, disk)
                 time.sleep(3)
                 for one in pair:
                     one.process.terminate()
-                codes = [one.ended(10)[0] for one in pair]
+                codes = [one.ended()[0] for one in pair]
             assert set(codes) <= {0, -15}
         with workers(2):
             until(lambda: ended(jobs), 60)

@@ -15,7 +15,7 @@ from waybill import conf
 __all__ = ["Process", "environment", "sweeping", "until", "workers"]
 
 QUICK = {
-    "lease_seconds": 3,
+    "lease_seconds": 5,
     "beat_seconds": 0.2,
     "bell_grace_seconds": 0.3,
     "attempt_gap_seconds": 0.5,
@@ -71,7 +71,7 @@ class Process:
         self.process.kill()
         self.process.communicate()
 
-    def ended(self, seconds=10):
+    def ended(self, seconds=60):
         """Wait for its end; gives its exit code and what it said."""
         _, said = self.process.communicate(timeout=seconds)
         return self.process.returncode, said
@@ -111,7 +111,7 @@ def sweeping(**given):
         process.kill()
 
 
-def until(condition, seconds=30):
+def until(condition, seconds=90):
     """Wait until something is true, and give it; fails the test after so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
