@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 __all__ = ["LIMIT", "Total", "of"]
 
 LIMIT = 100_000
-SURE = 5  # times the limit: a guess so high is not wrong about there being more
+SURE = 3  # times the limit: a guess so high is not wrong about there being more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
