@@ -108,6 +108,7 @@ def deep_in(user: Any, asked: Any, page: Any) -> Any:
     from desk.lists import cursor, sorts
     from desk.lists.listing import PAGE, narrowed
     from desk.lists.sorts import by_rank
+    from desk.lists.totals import LIMIT
     from desk.tickets.lists import TICKETS
 
     if not page.older:
@@ -118,7 +119,10 @@ def deep_in(user: Any, asked: Any, page: Any) -> Any:
     value = by_rank(order.sort.field) if order.sort.ranked else order.sort.field
     by = value if isinstance(value, str) else "bench_value"
     rows = rows if isinstance(value, str) else rows.annotate(bench_value=value)
-    place = min((PAGE_NUMBER - 1) * PAGE, max(page.total.number - PAGE, 1)) - 1
+    # A guessed total may be too high by some rows: then only what was counted is sure to be there.
+    wanted = (PAGE_NUMBER - 1) * PAGE
+    sure = page.total.exact or page.total.number > 1.5 * wanted
+    place = min(wanted, max((page.total.number if sure else LIMIT) - PAGE, 1)) - 1
     keys = rows.order_by(f"{way}{by}", f"{way}pk").values_list(order.sort.field, "pk")[place:]
     key, pk = keys[0]
     here = cursor.Cursor(
