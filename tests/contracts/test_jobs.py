@@ -124,6 +124,16 @@ def test_a_lost_direct_export_fails_and_is_never_claimed(person):
     assert (job.status, job.error_code) == (Status.FAILED, "stream_lost")
 
 
+def test_a_direct_export_that_never_began_is_found_and_fails(person):
+    job = requested(person, delivery="direct")
+    assert job.pk not in due.stalled()
+    assert not lease.rescue(job.pk)
+    ExportJob.objects.filter(pk=job.pk).update(queued_at=database.clock().replace(year=2020))
+    assert job.pk in due.stalled()
+    lease.rescue(job.pk)
+    assert queries.get(job.pk).error_code == "stream_lost"
+
+
 def test_an_error_that_can_pass_is_tried_again_and_ends_with_its_code(person):
     job = requested(person)
     for attempt in (1, 2, 3):

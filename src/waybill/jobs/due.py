@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from waybill import conf, errors
-from waybill.jobs import bell, database, files
+from waybill.jobs import bell, database, files, lease
 from waybill.jobs.moves import move
 from waybill.models import ExportJob, Notice
 from waybill.states import Delivery, NoticeKind, Status
@@ -22,9 +22,9 @@ BATCH = 500
 
 
 def stalled() -> list[UUID]:
-    """List the running jobs whose worker stopped renewing."""
-    jobs = _jobs().filter(status=Status.PROCESSING, lease_until__lt=Now())
-    return list(jobs.order_by("lease_until").values_list("pk", flat=True)[:BATCH])
+    """List the jobs that nobody carries on: a lease is over, or a direct one never began."""
+    lost = Q(status=Status.PROCESSING, lease_until__lt=Now()) | lease.never_begun()
+    return list(_jobs().filter(lost).order_by("queued_at").values_list("pk", flat=True)[:BATCH])
 
 
 def ring_lost() -> int:

@@ -18,7 +18,17 @@ from waybill.values import FrozenRequest
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["Claim", "Progress", "claim", "log_batches", "renew", "rescue", "start_direct", "watch"]
+__all__ = [
+    "Claim",
+    "Progress",
+    "claim",
+    "log_batches",
+    "never_begun",
+    "renew",
+    "rescue",
+    "start_direct",
+    "watch",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +169,12 @@ def _give_up(job_id: UUID, over: Q) -> bool:
     return any(
         settle.fail(job_id, problem, where=over & kind & Q(status=Status.PROCESSING))
         for kind, problem in lost
-    )
+    ) or settle.fail(job_id, errors.StreamLost(), where=never_begun())
+
+
+def never_begun() -> Q:
+    """Match the direct exports whose process ended between the request and the first row."""
+    return Q(delivery=Delivery.DIRECT, status=Status.PENDING, queued_at__lt=Now() - _lease())
 
 
 def watch(job_id: UUID) -> None:
