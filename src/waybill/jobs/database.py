@@ -1,11 +1,12 @@
 """The database of the job tables: its transactions, its clock, its locks."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import connections, router, transaction
 
+from waybill.clock import now
 from waybill.models import ExportJob
 
 if TYPE_CHECKING:
@@ -13,13 +14,6 @@ if TYPE_CHECKING:
     from django.db.transaction import Atomic
 
 __all__ = ["alias", "atomic", "clock", "connection", "lock_person"]
-
-# Read after the lock, never the transaction's start: PostgreSQL's now() is the latter.
-CLOCKS = {
-    "postgresql": "SELECT clock_timestamp()",
-    "mysql": "SELECT UTC_TIMESTAMP(6)",
-    "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
-}
 
 
 def alias() -> str:
@@ -38,12 +32,8 @@ def connection() -> "BaseDatabaseWrapper":
 
 
 def clock() -> datetime:
-    """Read the database's clock, in UTC."""
-    with connection().cursor() as cursor:
-        cursor.execute(CLOCKS[connection().vendor])
-        (found,) = cursor.fetchone()
-    now: datetime = datetime.fromisoformat(found) if isinstance(found, str) else found
-    return now.astimezone(UTC) if now.tzinfo else now.replace(tzinfo=UTC)
+    """Read the database's clock, in UTC; never the start of the transaction."""
+    return now(connection())
 
 
 def lock_person(key: Any) -> None:
