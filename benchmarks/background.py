@@ -4,14 +4,17 @@
 """
 
 import argparse
+import contextlib
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks import frame
 
-__all__ = ["main"]
+__all__ = ["main", "prepared"]
 
 ROWS = 1_000_000
 ROUNDS = 3
@@ -19,6 +22,23 @@ ROUNDS = 3
 
 def main(rows: int = ROWS) -> None:
     """Print the table."""
+    with prepared(rows) as folder:
+        statement = plain()
+        ways = {
+            "plain COPY to a file, psycopg": by_psycopg(statement, folder),
+            "background export": background,
+        }
+        if program := shutil.which("psql"):
+            ways["plain COPY to a file, psql"] = by_psql(program, statement, folder)
+        seconds = frame.interleaved(ways, rounds=ROUNDS)
+    floor = min(taken for way, taken in seconds.items() if way.startswith("plain"))
+    shown = [(way, taken, round(taken / floor, 2)) for way, taken in seconds.items()]
+    print(frame.table((f"{rows:,} tickets as CSV", "s", "times the floor"), shown))
+
+
+@contextlib.contextmanager
+def prepared(rows):
+    """Make so many tickets in the database of DATABASE_URL; gives a folder for files."""
     with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "desk.settings")
         os.environ.setdefault("DESK_DATA_DIR", folder)
@@ -29,32 +49,47 @@ def main(rows: int = ROWS) -> None:
 
         call_command("migrate", verbosity=0)
         call_command("make_demo", tickets=rows, assets=0, verbosity=0)
-        seconds = frame.interleaved(
-            {"plain COPY to a file": plain(Path(folder)), "background export": background},
-            rounds=ROUNDS,
-        )
-    floor = seconds["plain COPY to a file"]
-    shown = [(way, taken, round(taken / floor, 2)) for way, taken in seconds.items()]
-    print(frame.table((f"{rows:,} tickets as CSV", "s", "x"), shown))
+        yield Path(folder)
 
 
-def plain(folder):
-    """Give the floor: the same query and columns, by psycopg, without anything around it."""
+def plain():
+    """Give the floor's statement: the same query and columns, nothing around it."""
     from django.db import connection
+    from psycopg import ClientCursor
 
     from waybill import exports
     from waybill.values import ExportRequest
 
     plan = exports.planned(ExportRequest(resource="tickets"), by=None)
     sql, params = plan.select(plan.frozen.requested_at).query.sql_with_params()
+    connection.ensure_connection()
+    return ClientCursor(connection.connection).mogrify(
+        f"COPY ({sql}) TO STDOUT (FORMAT csv)", params
+    )
+
+
+def by_psycopg(statement, folder):
+    """Give what copies by the driver."""
+    from django.db import connection
 
     def run():
         with (
             (folder / "floor.csv").open("wb") as out,
             connection.cursor() as cursor,
-            cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as copy,
+            cursor.copy(statement) as copy,
         ):
             out.writelines(copy)
+
+    return run
+
+
+def by_psql(program, statement, folder):
+    """Give what copies by PostgreSQL's own client."""
+
+    def run():
+        with (folder / "floor.csv").open("wb") as out:
+            command = [program, "-X", "-q", "-c", statement, os.environ["DATABASE_URL"]]
+            subprocess.run(command, stdout=out, check=True)
 
     return run
 

@@ -1,21 +1,17 @@
 """Files from PostgreSQL: Waybill beside a plain COPY and beside what others do.
 
-`python -m benchmarks.exports [--rows N] [--json] [--charts FOLDER]`. Each run is a process of its
-own, the rounds are interleaved, the table shows medians. Slow ways run once, over fewer rows.
+`python -m benchmarks.exports [--rows N] [--ways NAME...] [--json] [--charts FOLDER]`. Each run is
+a process of its own, the rounds are interleaved, the table shows medians. Slow ways run once, over
+fewer rows.
 """
 
 import argparse
 import json
-import os
-import statistics
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import charts, frame
-from benchmarks.ways import WAYS, timed
+from benchmarks import charts, frame, turns
+from benchmarks.ways import WAYS
 
 __all__ = ["main"]
 
@@ -28,7 +24,7 @@ FEWER = {
     "XlsxWriter, constant memory": 200_000,
     "openpyxl, write-only": 200_000,
 }
-SLOW = {"values_list and csv.writer", *FEWER}
+SLOW = frozenset({"values_list and csv.writer", *FEWER})
 HEAD = ("way", "rows", "s", "us a row", "times plain COPY a row", "memory + MB", "file MB")
 
 
@@ -38,15 +34,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--slow-rows", type=int, default=200_000, help="at most, for slow ways")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), metavar="WAY")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--charts", type=Path, help="a folder for a chart of each format")
-    parser.add_argument("--child", choices=WAYS, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.child:
-        _child(given.child, given.rows)
-        return
+    fewer = {way: min(given.rows, most, given.slow_rows) for way, most in FEWER.items()}
+    wanted = {way: fewer.get(way, given.rows) for way in dict.fromkeys((FLOOR, *given.ways))}
     with frame.demo_database(given.rows) as url:
-        found = _measure(url, given.rows, given.rounds, given.slow_rows)
+        found = turns.medians(url, wanted, rounds=given.rounds, once=SLOW)
     if given.charts:
         charts.draw(found, given.charts)
     if given.json:
@@ -54,37 +49,6 @@ def main() -> None:
         return
     print(frame.table(HEAD, [_row(name, one, found[FLOOR]) for name, one in found.items()]))
     print(f"\n{given.rows:,} tickets x 14 columns over five joins; {frame.machine()}")
-
-
-def _measure(url: str, rows: int, rounds: int, slow_rows: int) -> dict[str, dict[str, float]]:
-    fewer = {way: min(rows, most, slow_rows) for way, most in FEWER.items()}
-    runs: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
-    for turn in range(rounds):
-        for way in WAYS:
-            if turn == 0 or way not in SLOW:
-                runs[way].append(_run(url, way, fewer.get(way, rows)))
-    return {
-        way: {key: statistics.median(one[key] for one in several) for key in several[0]}
-        for way, several in runs.items()
-    }
-
-
-def _run(url: str, way: str, rows: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.exports", "--child", way, "--rows", str(rows)]
-    variables = {**os.environ, "DATABASE_URL": url}
-    done = subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True)
-    return {"rows": rows, **json.loads(done.stdout.splitlines()[-1])}
-
-
-def _child(way: str, rows: int) -> None:
-    frame.set_up()
-    from django.db import connection
-
-    import waybill.exports  # noqa: F401 - what is imported once belongs to the idle figure
-
-    connection.ensure_connection()
-    with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
-        print(json.dumps(timed(way, Path(folder) / "file", rows)))
 
 
 def _row(name: str, one: dict[str, float], floor: dict[str, float]) -> tuple[Any, ...]:

@@ -1,11 +1,17 @@
-"""Tickets of about 400 bytes for the databases beside PostgreSQL."""
+"""Tickets of about 400 bytes for the databases beside PostgreSQL.
+
+`python -m benchmarks.portable_rows ROWS` makes them in the empty database of DATABASE_URL.
+"""
 
 import random
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db import connection
+
+from benchmarks import frame
 
 __all__ = ["fill"]
 
@@ -20,9 +26,16 @@ WORDS = [
 
 def fill(rows: int) -> int:
     """Make the tables and `rows` tickets; give their number."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode=WAL")
     with connection.schema_editor() as editor:
         for app in APPS:
             for model in apps.get_app_config(app).get_models():
+                if any("Vector" in type(field).__name__ for field in model._meta.fields):
+                    continue  # what the search of Desk's lists reads, which is PostgreSQL's own
+                # Those of Desk's lists call functions that only its PostgreSQL has.
+                model._meta.indexes = [one for one in model._meta.indexes if not one.expressions]
                 editor.create_model(model)
     from desk.people.models import User
     from desk.tickets.models import Priority, Status, Ticket, TicketType
@@ -77,3 +90,8 @@ def copied(rows: int) -> None:
                 [f"-{left}"],
             )
             left -= FIRST
+
+
+if __name__ == "__main__":
+    frame.set_up()
+    fill(int(sys.argv[1]))

@@ -23,6 +23,16 @@ PORT = 8765
 BASE = f"http://127.0.0.1:{PORT}"
 SIZE = {"width": 1280, "height": 820}
 TICKETS = "200000"  # enough for an export to be seen running
+FAIL = """
+from desk.people.models import User
+from waybill import errors, exports
+from waybill.jobs import database, settle
+from waybill.shortid import to_short
+with database.atomic():
+    job = exports.start("tickets", by=User.objects.get(username="ada"), format="excel")
+    settle.fail(job.pk, errors.StorageFull())
+print(to_short(job.pk))
+"""
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
@@ -41,9 +51,8 @@ def desk() -> Iterator[str]:
     """Run Desk with its demo; gives Ada's password."""
     with tempfile.TemporaryDirectory(prefix="desk-screenshots-") as folder:
         command = [sys.executable, "-m", "desk", "up", "--demo", "--port", str(PORT)]
-        variables = {**os.environ, "DESK_DATA_DIR": folder}
-        variables.pop("DATABASE_URL", None)
-        running = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, text=True)
+        os.environ["DESK_DATA_DIR"] = folder
+        running = subprocess.Popen(command, env=variables(), stdout=subprocess.PIPE, text=True)
         try:
             password = ready(running)
             more = [
@@ -56,11 +65,16 @@ def desk() -> Iterator[str]:
                 "--assets",
                 "2000",
             ]
-            subprocess.run(more, env=variables, check=True)
+            subprocess.run(more, env=variables(), check=True)
             yield password
         finally:
             running.send_signal(signal.SIGTERM)
             running.wait(30)
+
+
+def variables() -> dict[str, str]:
+    """Give the environment of Desk's commands: its own database, on the folder of this run."""
+    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
 
 
 def ready(running: "subprocess.Popen[str]") -> str:
@@ -112,8 +126,23 @@ def export(page: Page, scheme: str) -> None:
     shoot(page, "export-running", scheme)
     page.wait_for_selector("#panel .pill.green", timeout=60_000)
     shoot(page, "export-done", scheme)
+    failed(page, scheme)
     page.goto(f"{BASE}/staff/exports/")
     shoot(page, "export-history", scheme)
+
+
+def failed(page: Page, scheme: str) -> None:
+    """Take the picture of an export that failed; it ends before any worker hears of it."""
+    made = subprocess.run(
+        [sys.executable, "-m", "desk", "shell", "--no-imports", "-c", FAIL],
+        env=variables(),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    page.goto(f"{BASE}/staff/exports/{made.stdout.split()[-1]}/")
+    page.wait_for_selector("#panel .pill.red")
+    shoot(page, "export-failed", scheme)
 
 
 def shoot(page: Page, name: str, scheme: str) -> None:

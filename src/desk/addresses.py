@@ -54,8 +54,10 @@ def mailer(url: str) -> dict[str, Any]:
     """
     parts = urlsplit(url)
     if parts.scheme == "file":
-        backend = "django.core.mail.backends.filebased.EmailBackend"
-        return {"BACKEND": backend, "OPTIONS": {"file_path": unquote(parts.path)}}
+        return {
+            "BACKEND": "desk.mail.folder.FolderBackend",
+            "OPTIONS": {"folder": unquote(parts.path)},
+        }
     if parts.scheme not in MAIL_PORTS:
         accepted = ", ".join(f"{scheme}://" for scheme in (*MAIL_PORTS, "file"))
         raise ImproperlyConfigured(f"MAIL_URL does not begin with one of {accepted}.")

@@ -13,6 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from desk import env
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "folder",
     "restart",
     "running",
+    "shared_buffers",
     "socket_folder",
     "start",
     "stop",
@@ -32,8 +35,17 @@ STOP_SECONDS = 4
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET = 100  # bytes; the system's own limit is 104 to 108
 
+MEGABYTE = 1 << 20
+
+
+def shared_buffers(memory: int) -> str:
+    """Choose the server's own cache: an eighth of a machine's memory in bytes, 1 GB at most."""
+    return f"{min(max(memory // 8 // MEGABYTE, 128), 1024)}MB"
+
+
 # Each with its reason and number in docs/decisions/database.md.
 TUNING = {
+    "shared_buffers": shared_buffers(psutil.virtual_memory().total),
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "work_mem": "32MB",
@@ -182,8 +194,6 @@ def _forget_dead_server(data: Path) -> None:
     After a power cut or in a new container the number may belong to any program, and the server
     would refuse to start. The caller holds the lock of the folder.
     """
-    import psutil
-
     file = data / "postmaster.pid"
     if not file.exists():
         return

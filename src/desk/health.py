@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from waybill import health
+
 __all__ = ["healthz", "readyz"]
 
 # Set once the tables were found up to date: a process keeps the migrations it began with.
@@ -24,9 +26,18 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether pages can be served: the database answers and its tables are up to date."""
+    """Say whether pages can be served: the database answers and its tables are up to date.
+
+    Storage, queue and workers are told beside it: without them exports wait, but pages come.
+    """
     checks = {"database": _database()}
-    ready = all(state == "ok" for state in checks.values())
+    ready = checks["database"] == "ok"
+    if ready:
+        checks |= {
+            "storage": health.storage(),
+            "queue": health.queue(),
+            "workers": health.workers(),
+        }
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
 

@@ -6,9 +6,19 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-__all__ = ["engine", "storage"]
+__all__ = ["engine", "queue", "storage"]
 
 KEPT = "exports"
+BROKERS = ("amqp", "amqps", "redis", "rediss")
+
+
+def queue() -> str:
+    """Give the address of the broker that wakes workers; none means the database does."""
+    url = os.environ.get("QUEUE_URL", "")
+    if url and urlsplit(url).scheme not in BROKERS:
+        kinds = ", ".join(f"{name}://" for name in BROKERS)
+        raise ImproperlyConfigured(f"QUEUE_URL does not begin with one of {kinds}.")
+    return url
 
 
 def engine() -> dict[str, Any]:
@@ -19,8 +29,8 @@ def engine() -> dict[str, Any]:
         "anchor_file": os.environ.get("DESK_AUDIT_ANCHOR") or None,
         "storage": KEPT if os.environ.get("STORAGE_URL") else "",
     }
-    if os.environ.get("QUEUE_URL"):
-        given["doorbell"] = "waybill.contrib.celery.ring"
+    if queue():
+        given["doorbell"] = "desk.queue.ring"
     return given
 
 
@@ -45,7 +55,11 @@ def _s3(parts: Any, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if parts.username:
         options["access_key"] = unquote(parts.username)
         options["secret_key"] = unquote(parts.password or "")
-    place = {"bucket_name": parts.hostname, "location": parts.path.strip("/")}
+    place = {
+        "bucket_name": parts.hostname,
+        "location": parts.path.strip("/"),
+        "signature_version": "s3v4",
+    }
     return "storages.backends.s3.S3Storage", place | options
 
 

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "desk.tickets",
     "desk.assets",
     "desk.views",
+    "desk.mail",
     "desk.demo",
     "waybill",
     "django.contrib.admin",
@@ -128,7 +129,8 @@ AXES_CLIENT_IP_CALLABLE = "desk.env.client_address"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
-MAILERS = {"default": addresses.mailer(os.environ.get("MAIL_URL") or "smtp://localhost")}
+# Without a mail server mails are files, and a page for administrators shows them.
+MAILERS = {"default": addresses.mailer(os.environ.get("MAIL_URL") or (DATA_DIR / "mail").as_uri())}
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM") or f"desk@{_address.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -138,6 +140,9 @@ WAYBILL = {
     "starts_per_minute": env.number("DESK_EXPORTS_PER_MINUTE", 5),
     "api_auth": ("desk.people.api_auth.token_or_session",),
     "client_address": "desk.env.client_address",
+    "base_url": BASE_URL or f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
+    "metrics_token": os.environ.get("METRICS_TOKEN", ""),
+    "wants_notice": "desk.people.notices.wants",
     **places.engine(),
 }
 
@@ -186,13 +191,15 @@ CSRF_COOKIE_SECURE = _behind_tls
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "desk.staff.views.too_old"
 
+LOG_FORM = "json" if env.flag("DESK_JSON_LOGS") else "line"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "desk.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORM}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},

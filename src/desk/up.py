@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib import error, request
 
-from desk import embedded, env
+from desk import embedded, env, places
 from desk.processes import Child, desk_command, end_all
 
-__all__ = ["CannotStart", "Wanted", "run"]
+__all__ = ["CannotStart", "Wanted", "run", "worker_command"]
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,8 @@ WATCH_SECONDS = 0.2
 READY_SECONDS = 60
 END_SECONDS = 4.5  # with the database's own 4 s, everything has ended 10 s after SIGTERM
 FAILURES_BEFORE_READY = 4
-WEB_THREADS = 8
+# Of each of the two web processes: downloads hold a thread each, and one process may get them all.
+WEB_THREADS = 24
 POLL_SECONDS = 0.15  # how often an idle worker looks for work
 
 
@@ -140,15 +141,11 @@ def _database() -> Iterator[Any]:
 
 def _variables(wanted: Wanted) -> dict[str, str]:
     shown = "127.0.0.1" if wanted.host in {"0.0.0.0", "::"} else wanted.host  # noqa: S104
-    variables = {
+    return {
         **os.environ,
         "DESK_DATA_DIR": str(env.data_dir()),
         "DESK_URL": os.environ.get("DESK_URL") or f"http://{shown}:{wanted.port}",
     }
-    if wanted.demo:
-        # A demo has no mail server: its mails are files to look at.
-        variables.setdefault("MAIL_URL", (env.data_dir() / "mail").as_uri())
-    return variables
 
 
 def _prepare(wanted: Wanted, variables: dict[str, str], stop: _Stop) -> None:
@@ -184,7 +181,24 @@ def _children(wanted: Wanted, listener: socket.socket, variables: dict[str, str]
         "warning",
         "--no-control-socket",
     ]
-    worker = desk_command(
+    worker = worker_command()
+    return [
+        Child(name="web", command=web, env=variables, pass_fds=(listener.fileno(),)),
+        *(
+            Child(name=f"worker {number}", command=worker, env=variables)
+            for number in range(1, wanted.workers + 1)
+        ),
+        Child(name="sweep", command=desk_command("sweep_exports"), env=variables),
+    ]
+
+
+def worker_command() -> list[str]:
+    """Give the command line of a worker: Celery's where a broker is named, else the database's."""
+    return _celery_worker() if places.queue() else _database_worker()
+
+
+def _database_worker() -> list[str]:
+    return desk_command(
         "db_worker",
         "--queue-name",
         "*",
@@ -194,13 +208,14 @@ def _children(wanted: Wanted, listener: socket.socket, variables: dict[str, str]
         "--verbosity",
         "0",
     )
+
+
+def _celery_worker() -> list[str]:
+    # One process, one export: what ends the process ends no other export.
     return [
-        Child(name="web", command=web, env=variables, pass_fds=(listener.fileno(),)),
-        *(
-            Child(name=f"worker {number}", command=worker, env=variables)
-            for number in range(1, wanted.workers + 1)
-        ),
-        Child(name="sweep", command=desk_command("sweep_exports"), env=variables),
+        *(sys.executable, "-m", "celery", "--quiet", "--app", "desk.queue", "worker"),
+        *("--pool", "solo", "--loglevel", "warning"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
 
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from desk import health
+from waybill.staff import scrape
 
 __all__ = ["urlpatterns"]
 
@@ -15,11 +16,13 @@ urlpatterns = [
     path("staff/tickets/", include("desk.tickets.urls")),
     path("staff/assets/", include("desk.assets.urls")),
     path("staff/views/", include("desk.views.urls")),
+    path("staff/mails/", include("desk.mail.urls")),
     path("staff/exports/", include("waybill.urls")),
     path("api/v1/", include("waybill.api.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", scrape.metrics, name="metrics"),
 ]
 
 handler400 = "desk.staff.views.bad_request"

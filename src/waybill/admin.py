@@ -8,10 +8,16 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from waybill.models import ExportFile, ExportJob, ExportLog
+from waybill.models import ExportFile, ExportJob, ExportLog, Notice
 from waybill.shortid import to_short
 
-__all__ = ["ExportFileAdmin", "ExportJobAdmin", "ExportLogAdmin", "ReadOnlyAdmin"]
+__all__ = [
+    "ExportFileAdmin",
+    "ExportJobAdmin",
+    "ExportLogAdmin",
+    "NoticeAdmin",
+    "ReadOnlyAdmin",
+]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -85,3 +91,13 @@ class ExportLogAdmin(ReadOnlyAdmin):
     search_fields = ["actor", "message", "job__id"]
     list_select_related = ["job"]
     ordering = ["-site_seq"]
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    """The outbox: notices that wait, and what became of the others."""
+
+    list_display = ["job", "kind", "outcome", "tries", "last_error", "due_at", "sent_at"]
+    list_filter = ["outcome", "kind", "channel"]
+    search_fields = ["job__id", "message_id"]
+    list_select_related = ["job"]

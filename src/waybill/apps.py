@@ -1,5 +1,7 @@
 """Waybill as a Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -18,5 +20,6 @@ class WaybillConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the exports of every app."""
+        import_module("waybill.logexport")
         registry.autodiscover()
         checks.enlist()

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core import checks
 from django.core.checks import CheckMessage, Tags
 from django.core.files.storage import FileSystemStorage, storages
@@ -13,25 +14,83 @@ from django.db import connections
 from waybill import conf, errors, registry
 from waybill.declare import kinds
 
-__all__ = ["check_databases", "check_exports", "check_setting", "check_storage", "enlist"]
+__all__ = [
+    "check_apps",
+    "check_base_url",
+    "check_databases",
+    "check_exports",
+    "check_guard",
+    "check_setting",
+    "check_storage",
+    "enlist",
+]
 
+LONGEST_LINK_SECONDS = 60
 READABLE = ("postgresql", "mysql", "sqlite")
 
 
 def enlist() -> None:
     """Have Django run these checks."""
     checks.register(check_setting, Tags.compatibility)
+    checks.register(check_base_url, Tags.urls)
     checks.register(check_exports, Tags.models)
+    checks.register(check_guard, Tags.security, deploy=True)
+    checks.register(check_apps, Tags.compatibility)
     checks.register(check_storage, Tags.files)
     checks.register(check_databases, Tags.database)
 
 
 def check_setting(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
-    """E001: the setting WAYBILL has an unknown key or a wrong value."""
+    """E001: the setting WAYBILL has an unknown key or a wrong value; E009: links live too long."""
     try:
-        conf.settings()
+        settings = conf.settings()
     except (errors.SettingsError, TypeError, ValueError) as problem:
         yield checks.Error(str(problem), hint="See docs/reference/settings.md.", id="waybill.E001")
+        return
+    if not 0 <= settings.redirect_seconds <= LONGEST_LINK_SECONDS:
+        yield checks.Error(
+            f"redirect_seconds is {settings.redirect_seconds}: who lost the right would keep it.",
+            hint=f"Use 0 to {LONGEST_LINK_SECONDS}.",
+            id="waybill.E009",
+        )
+
+
+def check_base_url(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """W002: mails can carry no links; E006: what they would begin with is no address."""
+    given = conf.settings().base_url
+    parts = urlsplit(given)
+    if not given:
+        yield checks.Warning(
+            "WAYBILL names no base_url: mails about exports carry no links.",
+            hint='Set base_url to the address that people use, such as "https://desk.example".',
+            id="waybill.W002",
+        )
+    elif parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        yield checks.Error(
+            f"WAYBILL's base_url {given!r} is not the address of a site.",
+            hint='It begins with https:// or http://, such as "https://desk.example".',
+            id="waybill.E006",
+        )
+
+
+def check_apps(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """E007: the pages' script comes from an app that is not installed."""
+    if not apps.is_installed("django_htmx"):
+        yield checks.Error(
+            "The pages of exports need the app django_htmx.",
+            hint='Add "django_htmx" to INSTALLED_APPS.',
+            id="waybill.E007",
+        )
+
+
+def check_guard(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """W003: the database would let anybody change the log; for tests only."""
+    if not conf.settings().guard_log:
+        yield checks.Warning(
+            "WAYBILL leaves the log without its triggers.",
+            hint="Take guard_log out of the settings; False is for tests.",
+            id="waybill.W003",
+        )
 
 
 def check_exports(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
@@ -51,7 +110,9 @@ def check_exports(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable
 
 
 def check_storage(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
-    """E004: no such storage; E005: the files lie where the web server gives them to anybody."""
+    """E004: no such storage; E005: files lie where the web server gives them to anybody; E010: so
+    does the storage itself.
+    """
     name = conf.settings().storage
     if name and name not in storages.backends:
         yield checks.Error(
@@ -67,6 +128,24 @@ def check_storage(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable
                 hint="Keep them outside of MEDIA_ROOT and STATIC_ROOT.",
                 id="waybill.E005",
             )
+
+    if name and (how := _shows(storages[name])):
+        yield checks.Error(
+            f"The storage {name!r} gives exports to anybody: {how}.",
+            hint="Keep its objects private; Waybill gives them out and checks rights.",
+            id="waybill.E010",
+        )
+
+
+def _shows(storage: Any) -> str:
+    """Say which option of a storage makes its objects public."""
+    acl = str(getattr(storage, "default_acl", None) or "private")
+    object_acl = str((getattr(storage, "object_parameters", None) or {}).get("ACL", "private"))
+    if "public" in acl + object_acl or "authenticated-read" in {acl, object_acl}:
+        return "its ACL is public"
+    if getattr(storage, "querystring_auth", True) is False:
+        return "querystring_auth is off"
+    return ""
 
 
 def _folder(name: str) -> Path:

@@ -22,7 +22,7 @@ class Settings:
     """What a host project can set, with the defaults.
 
     `max_filter_values` and `max_text` (characters) bound what one request may carry;
-    `zone_field` names the attribute of a user that holds the time zone;
+    `zone_field` and `language_field` name the attributes of a user that hold those;
     `lock_seconds` is how long an export waits for its tables while one of them is altered.
 
     Waiting times and limits of time are seconds, sizes bytes.
@@ -31,16 +31,31 @@ class Settings:
       named; `keys_dir`, `spool_dir` and `files_dir` place them elsewhere.
     - `storage` is a name in Django's `STORAGES`; where none is named, files lie in `files_dir`.
     - `quota_bytes` bounds the kept files in all, `spool_limit_bytes` one file; 0 is no limit.
+    - `redirect_seconds` is how long an address of the storage is good that downloads are sent to;
+      0, the default, has the files go through the host, which checks them.
+    - `orphan_seconds` is how old an object without a row must be to be removed,
+      `orphan_check_seconds` how often the storage is searched for such.
     - `doorbell` is the dotted path of what wakes a worker, called with the job's id and a delay.
+    - `tidy` are dotted paths of functions that each sweep calls too; they say how much they did.
+    - `count_seconds` is how long the count may take that decides on the way of an export.
     - `stream_seconds` is how long the sending of a direct export may take.
     - `patience_seconds` is how long a worker waits for a database that went away.
     - `direct_rows` is how many rows come at once, `direct_rows_forced` how many where that is
       asked for.
     - `api_auth` are dotted paths of django-ninja authenticators, tried in order; `client_address`
       is the dotted path of a function from a request to the caller's address, behind a proxy.
+    - `base_url` is the address of the site, the only one that links in mails begin with;
+      `wants_notice` is the dotted path of a function from a person and a kind of notice to
+      whether they want it. A notice is tried `notice_tries` times, first `notice_gap_seconds`
+      apart, then twice that and so on; `notice_lease_seconds` is how long one sender may take.
+    - A worker says that it is there every `presence_seconds`. With a `metrics_token` the metrics
+      are for whoever brings it, without one for this machine alone. The sweep walks over the
+      whole log every `verify_log_seconds`; 0 leaves that to the command.
     - `fault_hook` lets tests break a run; refused unless Django's settings say `TESTING = True`.
     - `anchor_file` takes the head of the audit at each sweep; kept on another disk, it shows a
       log whose end was cut off.
+    - `guard_log` False leaves out the triggers that refuse to change the log, for a test database
+      that is emptied between tests; it is read when the tables are made.
     """
 
     max_filter_values: int = 1_000
@@ -48,6 +63,7 @@ class Settings:
     max_text: int = 1_000
     lock_seconds: int = 10
     zone_field: str = "time_zone"
+    language_field: str = "language"
 
     data_dir: Path = Path("var")
     keys_dir: Path | None = None
@@ -55,13 +71,16 @@ class Settings:
     files_dir: Path | None = None
     anchor_file: Path | None = None
     storage: str = ""
+    redirect_seconds: int = 0
     quota_bytes: int = 0
     spool_limit_bytes: int = 0
 
     doorbell: str = "waybill.tasks.ring"
+    tidy: tuple[str, ...] = ("waybill.contrib.tasks_db.tidy",)
     tasks_backend: str = "default"
     tasks_queue: str = "default"
 
+    count_seconds: float = 30
     stream_seconds: float = 900
     lease_seconds: float = 20
     beat_seconds: float = 1
@@ -83,8 +102,21 @@ class Settings:
     sweep_seconds: float = 20
     lost_ring_seconds: float = 30
     expiry_warning_seconds: float = 86_400
+    orphan_seconds: float = 86_400
+    orphan_check_seconds: float = 3_600
+
+    base_url: str = ""
+    wants_notice: str = ""
+    notice_tries: int = 10
+    notice_gap_seconds: float = 60
+    notice_lease_seconds: float = 120
+
+    presence_seconds: float = 10
+    metrics_token: str = ""
+    verify_log_seconds: float = 86_400
 
     fault_hook: str = ""
+    guard_log: bool = True
 
     audit_key: str = ""
     signing_key: str = ""

@@ -13,51 +13,15 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 __all__ = [
-    "AlreadyMade",
-    "BadFilter",
-    "BadOption",
-    "BadSort",
-    "BadText",
-    "CountMismatch",
-    "DatabaseUnsupported",
-    "DeclarationError",
-    "DownloadRefused",
-    "Fenced",
-    "FileDamaged",
-    "FileGone",
-    "FormatUnknown",
-    "Interrupted",
-    "JobUnknown",
-    "KeyReused",
-    "LostRace",
-    "MemoryShort",
-    "NotAllowed",
-    "NotKept",
-    "RateLimited",
-    "ReceiptUnreadable",
-    "RequestRefused",
-    "ResourceUnknown",
-    "RightLost",
-    "RowFailed",
-    "RowsUnseen",
-    "RunFailed",
-    "RunStopped",
-    "SettingsError",
-    "SnapshotImpossible",
-    "SourceGone",
-    "StorageDown",
-    "StorageFull",
-    "StreamLost",
-    "TimeLimit",
-    "TooMuch",
-    "Unexpected",
-    "UnknownColumn",
-    "UnknownFilter",
-    "ViewUnknown",
-    "WaybillError",
-    "WorkerLost",
-    "WrongMoment",
-]
+    "AlreadyMade", "BadFilter", "BadOption", "BadSort", "BadText", "CountMismatch",
+    "DatabaseUnsupported", "DeclarationError", "DownloadRefused", "Fenced", "FileDamaged",
+    "FileGone", "FormatUnknown", "Interrupted", "JobUnknown", "KeyReused", "LostRace",
+    "MemoryShort", "NotAllowed", "NotKept", "NotLogged", "RateLimited", "ReceiptUnreadable",
+    "RequestRefused", "ResourceUnknown", "RightLost", "RowFailed", "RowsUnseen", "RunFailed",
+    "RunStopped", "SettingsError", "SnapshotImpossible", "SourceGone", "StorageDown", "StorageFull",
+    "StreamLost", "TimeLimit", "TooMuch", "Unexpected", "UnknownColumn", "UnknownFilter",
+    "ViewUnknown", "WaybillError", "WorkerLost", "WrongMoment",
+]  # fmt: skip
 
 SHOWN_CHARACTERS = 100  # of a refused value: enough to recognise it, too little to flood a log
 
@@ -310,6 +274,14 @@ class RateLimited(WaybillError):
     def __init__(self, *, seconds: int) -> None:
         self.seconds = seconds
         super().__init__(f"seconds={seconds}")
+
+
+class NotLogged(RunFailed):
+    """The log did not take a line, so what it was to tell did not happen."""
+
+    code = "not_logged"
+    public = _("The log could not be written, so nothing was done. Please try again later.")
+    retryable = True
 
 
 class WorkerLost(RunFailed):

@@ -5,6 +5,7 @@ signs, the older ones stay so that receipts signed with them can be checked.
 """
 
 import hashlib
+import hmac
 import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -18,7 +19,14 @@ from django.core.signals import setting_changed
 
 from waybill import conf
 
-__all__ = ["SigningKey", "audit_key", "public_keys", "rotate_signing_key", "signing_key"]
+__all__ = [
+    "SigningKey",
+    "audit_key",
+    "installation",
+    "public_keys",
+    "rotate_signing_key",
+    "signing_key",
+]
 
 AUDIT_FILE = "waybill-audit"
 SIGNING_FILES = "waybill-signing-*"
@@ -46,10 +54,16 @@ def audit_key() -> bytes:
 
 
 @cache
+def installation() -> str:
+    """Give 8 hex digits that tell this installation's objects from others' in one storage."""
+    return hmac.new(audit_key(), b"installation", hashlib.sha256).hexdigest()[:8]
+
+
+@cache
 def signing_key() -> SigningKey:
     """Give the key that signs receipts today."""
-    if given := conf.settings().signing_key:
-        return _signing(hashlib.sha256(given.encode()).digest())
+    if given := _given():
+        return given[0]
     newest = sorted(conf.settings().keys.glob(SIGNING_FILES))
     return _signing(_kept(newest[-1] if newest else conf.settings().keys / _numbered(1)))
 
@@ -67,7 +81,13 @@ def public_keys() -> Mapping[str, str]:
     """Give the public half of every signing key by its name, the one in use first."""
     current = signing_key()
     older = [_signing(_kept(file)) for file in sorted(conf.settings().keys.glob(SIGNING_FILES))]
-    return {key.id: key.public for key in (current, *reversed(older))}
+    return {key.id: key.public for key in (current, *_given(), *reversed(older))}
+
+
+def _given() -> list[SigningKey]:
+    """Give the keys made of the setting `signing_key`, the one in use first."""
+    secrets_given = conf.settings().signing_key.split()
+    return [_signing(hashlib.sha256(one.encode()).digest()) for one in secrets_given]
 
 
 def _numbered(number: int) -> str:
@@ -114,6 +134,7 @@ def _from_text(text: str) -> bytes:
 def _forget(*, setting: str, **_: object) -> None:
     if setting == "WAYBILL":
         audit_key.cache_clear()
+        installation.cache_clear()
         signing_key.cache_clear()
 
 

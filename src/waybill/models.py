@@ -8,9 +8,20 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from waybill.states import Delivery, NoticeKind, Stage, Status
+from waybill.states import Delivery, NoticeKind, NoticeOutcome, Stage, Status
 
-__all__ = ["AcceptedStart", "AuditHead", "ExportFile", "ExportJob", "ExportLog", "Notice"]
+__all__ = [
+    "AcceptedStart",
+    "AuditHead",
+    "AuditVerdict",
+    "ExportFile",
+    "ExportJob",
+    "ExportLog",
+    "ExportPreset",
+    "Notice",
+    "SweepTurn",
+    "Worker",
+]
 
 
 class ExportJob(models.Model):
@@ -118,7 +129,8 @@ class ExportJob(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["requester", "-requested_at"], name="waybill_job_mine"),
+            models.Index(fields=["requester", "-requested_at", "-id"], name="waybill_job_mine"),
+            models.Index(fields=["-requested_at", "-id"], name="waybill_job_newest"),
             models.Index(fields=["resource", "-requested_at"], name="waybill_job_resource"),
             models.Index(fields=["status", "lease_until"], name="waybill_job_lease"),
             models.Index(fields=["status", "expires_at"], name="waybill_job_expiry"),
@@ -247,20 +259,26 @@ class AcceptedStart(models.Model):
 
 
 class Notice(models.Model):
-    """The outbox: a notice that was decided in the transaction of the event it tells of."""
+    """The outbox: a notice that was decided in the transaction of the event it tells of.
+
+    It waits until it has an outcome. A sender holds it until `lease_until`, and its `tries` say
+    which sender that is.
+    """
 
     job = models.ForeignKey(
         ExportJob, verbose_name=_("export"), on_delete=models.PROTECT, related_name="notices"
     )
     kind = models.CharField(_("kind"), max_length=16, choices=NoticeKind)
     channel = models.CharField(_("channel"), max_length=16, default="mail")
-    message_id = models.UUIDField(_("message id"), default=uuid.uuid4, unique=True)
+    message_id = models.UUIDField(_("message id"), unique=True)
     created_at = models.DateTimeField(_("created"), db_default=Now())
     due_at = models.DateTimeField(_("due"), db_default=Now())
     tries = models.PositiveIntegerField(_("tries"), default=0)
     last_error = models.CharField(_("last error"), max_length=200, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     dropped_at = models.DateTimeField(_("dropped"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=NoticeOutcome, blank=True)
 
     class Meta:
         verbose_name = _("notice")
@@ -270,3 +288,78 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.channel}"
+
+
+class SweepTurn(models.Model):
+    """When a step that is too dear for every sweep is due again; who moves the time does it."""
+
+    step = models.CharField(max_length=40, primary_key=True)
+    next_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.step
+
+
+class Worker(models.Model):
+    """A process that runs exports, as it last said that it is there."""
+
+    name = models.CharField(_("name"), max_length=100, primary_key=True)
+    started_at = models.DateTimeField(_("started"), db_default=Now())
+    seen_at = models.DateTimeField(_("seen"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditVerdict(models.Model):
+    """What the last walk over the whole log found. One row; to be shown, never to be trusted."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    lines = models.PositiveBigIntegerField(default=0)
+    finding = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="waybill_audit_verdict_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.finding or str(self.lines)
+
+
+class ExportPreset(models.Model):
+    """What somebody chose in the dialog: kept under a name, or without one the last of a view.
+
+    `choices` are the names and values of the form's fields, as pairs.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    resource = models.CharField(_("resource"), max_length=64)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    view = models.CharField(_("saved view"), max_length=200, blank=True)
+    shared = models.BooleanField(_("shared"), default=False)
+    choices = models.JSONField(_("choices"))
+    updated_at = models.DateTimeField(_("changed"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("preset")
+        verbose_name_plural = _("presets")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "resource", "name", "view"], name="waybill_preset_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["resource", "shared"], name="waybill_preset_shared")]
+
+    def __str__(self) -> str:
+        return self.name or self.view

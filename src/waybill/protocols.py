@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 
-from waybill.values import Chunk, Plan, Snapshot, SqlRow, Tally
+from waybill.values import Chunk, LargeRow, Plan, Snapshot, SqlRow, Tally
 
 __all__ = ["Begun", "Sink", "Source", "Writer"]
 
@@ -17,7 +17,7 @@ class Writer(Protocol):
     def sql(self, plan: Plan) -> SqlRow:
         """Say how PostgreSQL renders one row."""
 
-    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
+    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes | LargeRow]:
         """Give the function that renders one tuple of inner values in Python."""
 
     def frame(

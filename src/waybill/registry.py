@@ -1,11 +1,13 @@
 """The exports that are registered, by name."""
 
+from typing import Any
+
 from django.utils.module_loading import autodiscover_modules
 
 from waybill import errors
 from waybill.declare.exports import Export
 
-__all__ = ["autodiscover", "get", "names", "register", "registered"]
+__all__ = ["autodiscover", "get", "names", "register", "registered", "title"]
 
 EXPORTS: dict[str, Export] = {}
 
@@ -30,6 +32,12 @@ def get(name: str) -> Export:
         return EXPORTS[name]
     except KeyError:
         raise errors.ResourceUnknown(field="resource", value=name, accepted=names()) from None
+
+
+def title(name: str) -> Any:
+    """Name what an export is of, in words of the reader's language; raises `ResourceUnknown`."""
+    export = get(name)
+    return export.title or export.model._meta.verbose_name_plural
 
 
 def names() -> tuple[str, ...]:

@@ -7,7 +7,17 @@ from types import MappingProxyType
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["ENDED", "MOVES", "Delivery", "Event", "Move", "NoticeKind", "Stage", "Status"]
+__all__ = [
+    "ENDED",
+    "MOVES",
+    "Delivery",
+    "Event",
+    "Move",
+    "NoticeKind",
+    "NoticeOutcome",
+    "Stage",
+    "Status",
+]
 
 
 class Status(TextChoices):
@@ -67,6 +77,17 @@ class NoticeKind(TextChoices):
     COMPLETED = "completed", _("Completed")
     FAILED = "failed", _("Failed")
     EXPIRING = "expiring", _("Expires soon")
+
+
+class NoticeOutcome(TextChoices):
+    """What became of a notice; it has none while it waits."""
+
+    SENT = "sent", _("Sent")
+    UNWANTED = "unwanted", _("Not wanted by the person")
+    OUTDATED = "outdated", _("No longer true")
+    NO_ADDRESS = "no_address", _("No address")
+    REFUSED = "refused", _("Refused by the server")
+    GIVEN_UP = "given_up", _("Given up after the last try")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """The doorbell through Django's task framework: any backend, django-tasks-db by default."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.tasks import task, task_backends
+from django.utils import timezone
 
 from waybill import conf
 from waybill.work.run import run
@@ -29,5 +30,5 @@ def ring(job_id: str, *, delay: float = 0, priority: int = 0) -> None:
         backend=settings.tasks_backend,
         queue_name=settings.tasks_queue,
         priority=priority if backend.supports_priority else None,
-        run_after=datetime.now(UTC) + timedelta(seconds=delay) if delay else None,
+        run_after=timezone.now() + timedelta(seconds=delay) if delay else None,
     ).enqueue(job_id)

@@ -4,7 +4,7 @@ declare -> request (`ExportRequest`, `FrozenRequest`) -> plan (`Plan`) -> read (
 `Chunk`) -> write (`Written`) -> store (`Kept`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -21,6 +21,7 @@ __all__ = [
     "FrozenRequest",
     "Json",
     "Kept",
+    "LargeRow",
     "Options",
     "Outcome",
     "Plan",
@@ -208,10 +209,20 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Some whole rendered rows, together about 256 KiB, never across a block's border."""
+    """Some whole rendered rows, together about 256 KiB, never across a block's border.
+
+    A larger row comes as several chunks, all but its last with `rows` 0.
+    """
 
     rows: int
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LargeRow:
+    """One rendered row, in pieces of at most some 256 KiB, made when they are asked for."""
+
+    pieces: Iterator[bytes]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Workers that are killed, stopped and continued at each point of a run (FAULTS 1, 3, 5, 6, 10)."""
+"""Workers that are killed, stopped and continued at each point of a run (FAULTS 1, 3, 5, 6)."""
 
 import signal
 
@@ -6,7 +6,7 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from tests.factories.faults import fault
-from tests.factories.workers import sweeping, until, workers
+from tests.factories.workers import replaced, sweeping, until, workers
 from waybill.jobs import audit, control, files, queries
 from waybill.models import ExportFile, Notice
 from waybill.tasks import ring
@@ -41,6 +41,7 @@ def assert_one_whole_file(job, disk, expected):
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_killed_workers_job_is_completed_once_by_another(point, parcels, start, disk, tmp_path):
+    """G9, FAULTS 1: at each point, and nothing is left behind."""
     expected = parcels.sha256
     job = start()
     with workers(2, **fault("SIGKILL", point, tmp_path)) as pair, sweeping():
@@ -53,6 +54,7 @@ def test_a_killed_workers_job_is_completed_once_by_another(point, parcels, start
 
 @pytest.mark.parametrize("point", ["rows", "announced", "stored"])
 def test_a_worker_that_slept_past_its_lease_is_turned_away(point, parcels, start, disk, tmp_path):
+    """G3, G4, FAULTS 3: amid the rows, before the file is stored, before it is published."""
     expected = parcels.sha256
     job = start()
     with workers(2, **fault("SIGSTOP", point, tmp_path)) as pair, sweeping():
@@ -65,44 +67,8 @@ def test_a_worker_that_slept_past_its_lease_is_turned_away(point, parcels, start
     assert done.attempt == 2
 
 
-def test_a_terminated_worker_hands_its_job_to_another(parcels, start, disk, tmp_path):
-    job = start()
-    with workers(1, **fault("pace", "rows", tmp_path)) as (first,):
-        until(lambda: queries.get(job.pk).exported_items > 0)
-        first.send(signal.SIGTERM)
-        code, said = first.ended()
-        assert code == 0, said
-        handed = queries.get(job.pk)
-        assert (handed.status, handed.attempt, handed.interruptions) == ("pending", 0, 1)
-        assert disk() == []
-        with workers(1):
-            done = until(lambda: ended(job))
-    assert (done.status, done.attempt) == ("completed", 1)
-    assert events(done)[:4] == ["initiated", "processing", "interrupted", "processing"]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_an_idle_worker_ends_at_once_and_well(number):
-    with workers(1) as (one,):
-        until(lambda: "SigCgt" in status_of(one) and catches(one, number))
-        one.send(number)
-        code, said = one.ended()
-    assert code == 0, said
-
-
-def status_of(one):
-    from pathlib import Path
-
-    return Path(f"/proc/{one.process.pid}/status").read_text()
-
-
-def catches(one, number):
-    line = next(line for line in status_of(one).splitlines() if line.startswith("SigCgt"))
-    caught = int(line.split()[1], 16)
-    return bool(caught >> (number - 1) & 1) and bool(caught >> (signal.SIGQUIT - 1) & 1)
-
-
 def test_fifty_rings_make_one_run_and_no_watch_beside_the_first(parcels, start, disk):
+    """G3, FAULTS 5."""
     job = start()
     for _ in range(50):
         ring(str(job.pk))
@@ -116,6 +82,7 @@ def test_fifty_rings_make_one_run_and_no_watch_beside_the_first(parcels, start, 
 
 
 def test_a_lost_ring_is_rung_again_by_the_sweep(parcels, start):
+    """FAULTS 6."""
     job = start()
     DBTaskResult.objects.all().delete()
     with workers(1), sweeping():
@@ -123,10 +90,12 @@ def test_a_lost_ring_is_rung_again_by_the_sweep(parcels, start):
 
 
 def test_a_job_that_kills_its_workers_ends_and_holds_up_no_other(parcels, start, tmp_path):
+    """G12: two workers, each replaced when it dies."""
+    others = [start() for _ in range(10)]
     poison = start()
-    others = [start() for _ in range(6)]
+    others += [start() for _ in range(10)]
     strikes = fault("SIGKILL", "counted", tmp_path, times=10, job=poison.pk)
-    with workers(4, **strikes), sweeping():
+    with replaced(2, **strikes), sweeping():
         ends = [until(lambda job=job: ended(job), 150) for job in (poison, *others)]
     assert (ends[0].status, ends[0].error_code, ends[0].attempt) == ("failed", "worker_lost", 3)
     assert (ends[0].crashes, events(ends[0]).count("processing")) == (2, 3)

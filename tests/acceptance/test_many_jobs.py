@@ -1,41 +1,22 @@
-"""Many exports while workers die, and a database that goes away (G1, G2, FAULTS 11, 23)."""
+"""Many exports while workers are restarted and connections are cut (FAULTS 11, 24)."""
 
-import random
-import threading
 import time
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
-from tests.factories.workers import sweeping, until, worker, workers
+from tests.factories.workers import replaced, sweeping, until, workers
 from waybill.jobs import audit
 from waybill.models import ExportFile, ExportJob
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
 
-CLIENTS = 4
-
 
 @pytest.fixture
 def pool():
-    """Run three workers, each replaced when it dies, as `desk up` does."""
-    running = [worker() for _ in range(3)]
-    over = threading.Event()
-
-    def supervise():
-        while not over.wait(0.2):
-            for place, one in enumerate(running):
-                if not one.running:
-                    one.kill()
-                    running[place] = worker()
-
-    keeper = threading.Thread(target=supervise)
-    keeper.start()
-    yield running
-    over.set()
-    keeper.join()
-    for one in running:
-        one.kill()
+    """Run three workers, each replaced when it dies."""
+    with replaced(3) as running:
+        yield running
 
 
 def ended(jobs):
@@ -60,32 +41,8 @@ def assert_each_has_one_file(jobs, disk, expected):
     return completed
 
 
-@pytest.mark.slow
-def test_two_hundred_exports_end_once_each_while_workers_die(parcels, start, disk, pool):
-    chance = random.Random(4)
-    jobs = []
-
-    def client():
-        jobs.extend(start() for _ in range(200 // CLIENTS))
-        connections.close_all()
-
-    clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
-    for one in clients:
-        one.start()
-    with sweeping():
-        for _ in range(8):
-            time.sleep(2)
-            chance.choice(pool).process.kill()
-        for one in clients:
-            one.join()
-        until(lambda: ended(jobs), 240)
-    completed = assert_each_has_one_file(jobs, disk, parcels.sha256)
-    assert len(jobs) == 200
-    # Three deaths in a row of one job are possible, more than a few such jobs are not.
-    assert len(completed) >= 195
-
-
 def test_exports_survive_every_connection_being_cut(parcels, start, disk, pool):
+    """FAULTS 24: those that read rows, and all others."""
     jobs = [start() for _ in range(12)]
     with sweeping():
         for _ in range(6):
@@ -100,6 +57,7 @@ def test_exports_survive_every_connection_being_cut(parcels, start, disk, pool):
 
 
 def test_restarts_are_no_failures_of_the_exports_they_meet(parcels, start, disk):
+    """FAULTS 11: a deploy that restarts every worker, three times over."""
     jobs = [start() for _ in range(8)]
     with sweeping():
         for _ in range(3):

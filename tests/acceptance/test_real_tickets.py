@@ -5,17 +5,23 @@ import gzip
 import io
 import json
 import re
+import subprocess
+from collections import Counter
 from contextlib import redirect_stderr
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from lxml import etree
 
 from desk.tickets.models import Comment, Ticket
-from tests.plugins.required import shared_data
+from tests.plugins.emptying import empty
+from tests.plugins.required import require, shared_data
+from tests.plugins.workbooks import decoded, schema_faults
 
 # The mark makes the database; the rows are stored for good by the fixture below.
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -39,6 +45,8 @@ COLUMNS = (
     "updated_at",
 )
 TIMES = ("created_at", "due_date", "updated_at")
+BOOLEANS = ("of:=TRUE()", "of:=FALSE()")  # how LibreOffice holds a boolean cell
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 RENAMED = re.compile(r"^line (\d+): .* is taken, stored as (.*)$", re.MULTILINE)
 
 
@@ -51,6 +59,7 @@ class Loaded:
     began: datetime
     ended: datetime
     file: Path
+    book: Path
 
 
 def load(source):
@@ -61,17 +70,17 @@ def load(source):
     return said.getvalue() + told.getvalue()
 
 
-def export(path):
-    """Write all tickets in the form for machines, in the order they were loaded."""
+def export(path, **options):
+    """Write all tickets, in the order they were loaded."""
     with redirect_stderr(io.StringIO()):
         call_command(
             "export",
             "tickets",
-            raw=True,
             columns=",".join(COLUMNS),
             sort="id",
             output=str(path),
             verbosity=0,
+            **options,
         )
     return path
 
@@ -88,6 +97,7 @@ def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
         began = timezone.now()
         said = {source: load(source) for source in SOURCES}
         ended = timezone.now()
+        folder = tmp_path_factory.mktemp("export")
         yield Loaded(
             rows={source: lines(file) for source, file in files.items()},
             codes={
@@ -97,9 +107,10 @@ def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
             },
             began=began,
             ended=ended,
-            file=export(tmp_path_factory.mktemp("export") / "tickets.csv"),
+            file=export(folder / "tickets.csv", raw=True),
+            book=export(folder / "tickets.xlsx", format="excel", children=True),
         )
-        call_command("flush", verbosity=0, interactive=False)
+        empty()
 
 
 def text(value):
@@ -202,3 +213,75 @@ def test_loading_a_real_file_again_finds_everything_unchanged(loaded, source):
     said = load(source)
     assert f"0 added, 0 changed, {len(loaded.rows[source]):,} unchanged, 0 left out" in said
     assert Comment.objects.count() == comments
+
+
+def test_the_workbook_passes_the_validator_of_the_open_xml_sdk(loaded):
+    validator = require(program="ooxml-validator")
+    said = subprocess.run([validator, loaded.book], check=False, capture_output=True, text=True)
+    found = json.loads(said.stdout)
+    assert (found["ok"], found["errors"]) == (True, []), said.stdout[:2_000]
+
+
+def test_every_part_of_the_workbook_is_valid_by_the_schemas(loaded):
+    assert schema_faults(loaded.book, shared_data("vectors/ooxml-xsd")) == []
+
+
+def test_the_workbook_reads_back_equal_but_for_what_excel_cannot_hold(loaded):
+    book = openpyxl.load_workbook(loaded.book, read_only=True)
+    further = {}
+    for sheet, row, label, _part, more in book["Long texts"].iter_rows(min_row=2, values_only=True):
+        place = (sheet, row, label)
+        further[place] = further.get(place, "") + more
+    rows = book["Tickets"].iter_rows(values_only=True)
+    labels = next(rows)
+    number = 1
+    for source in SOURCES:
+        for line, ticket in enumerate(loaded.rows[source], 1):
+            number += 1
+            cells = (
+                as_text(value) + decoded(further.get(("Tickets", number, label), ""))
+                for label, value in zip(labels, next(rows), strict=True)
+            )
+            got = dict(zip(COLUMNS, cells, strict=True))
+            want = expected(loaded, source, line, ticket)
+            if want["created_at"] is None:
+                del want["created_at"]
+            assert {name: got[name] for name in want} == {n: as_shown(v) for n, v in want.items()}
+    assert next(rows, None) is None
+
+
+def as_text(value):
+    """Say a cell's value as a text: times to the second, as Excel holds them."""
+    if isinstance(value, datetime):
+        return f"{value + timedelta(microseconds=500):%Y-%m-%d %H:%M:%S}"
+    return str(value).lower() if isinstance(value, bool) else decoded(value or "")
+
+
+def as_shown(value):
+    """Say what of a source's value a workbook shows."""
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else value or ""
+
+
+def test_libreoffice_opens_the_workbook_and_finds_its_rows_and_no_formula_among_them(
+    loaded, tmp_path
+):
+    office = require(program="soffice")
+    home = f"-env:UserInstallation=file://{tmp_path}/home"
+    words = [office, home, "--headless", "--convert-to", "fods", "--outdir", str(tmp_path)]
+    subprocess.run([*words, str(loaded.book)], check=True, capture_output=True, timeout=280)
+    rows, formulas, sheet = Counter(), Counter(), ""
+    table = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+    for event, node in etree.iterparse(
+        tmp_path / "tickets.fods", events=("start", "end"), huge_tree=True
+    ):
+        if event == "start" and node.tag == f"{table}table":
+            sheet = node.get(f"{table}name")
+        elif event == "end" and node.tag == f"{table}table-row":
+            filled = any(cell.get(f"{{{OFFICE}}}value-type") for cell in node)
+            rows[sheet] += int(node.get(f"{table}number-rows-repeated", 1)) if filled else 0
+            own = {cell.get(f"{table}formula") for cell in node}
+            formulas[sheet] += len(own - {None, *BOOLEANS})
+            node.clear()
+    assert rows["Tickets"] == 33_503 + 1
+    assert rows["Comments"] == Comment.objects.count() + 1
+    assert {name for name, count in formulas.items() if count} == {"About this export"}

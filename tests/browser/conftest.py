@@ -57,7 +57,8 @@ class Visit:
         return page
 
     def audit(self) -> list[str]:
-        """Name what axe-core finds serious on the page as it stands."""
+        """Name what axe-core finds serious on the page as it stands, nothing half faded in."""
+        self.page.emulate_media(reduced_motion="reduce")
         found = Axe().run(self.page).response["violations"]
         return [
             f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}"
@@ -87,12 +88,17 @@ def visit(context: BrowserContext, live_server: LiveServer) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def visit_with(new_context: Callable[..., BrowserContext], live_server: LiveServer) -> object:
+def visit_with(
+    new_context: Callable[..., BrowserContext], live_server: LiveServer
+) -> Iterator[Callable[..., Visit]]:
     """A fresh browser made with other options, such as no JavaScript or a small screen."""
+    made: list[Visit] = []
 
     def make(**options: object) -> Visit:
         context = new_context(**options)
         context.set_default_timeout(10_000)
-        return Visit(context.new_page(), live_server)
+        made.append(Visit(context.new_page(), live_server))
+        return made[-1]
 
-    return make
+    yield make
+    assert [visit.problems for visit in made if visit.problems] == []

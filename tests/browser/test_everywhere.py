@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from desk.assets import actions as asset_actions
+from desk.people import tokens
 from desk.people.models import User
 from desk.tickets import actions
 from desk.tickets.models import Ticket
@@ -14,7 +15,7 @@ from tests.browser.conftest import Visit
 from waybill import exports
 from waybill.shortid import to_short
 
-# Twenty-four pages with axe-core on each take a minute on a busy machine.
+# Twenty-six pages with axe-core on each take a minute on a busy machine.
 pytestmark = [
     pytest.mark.usefixtures("fresh_folder", "quiet_doorbell"),
     pytest.mark.timeout(600),
@@ -30,6 +31,7 @@ def addresses(transactional_db: None, ada: User) -> list[str]:
     actions.comment(ticket, "Looking at it.", by=ada, internal=True)
     actions.assign(ticket, ada, by=ada)
     asset = asset_actions.create({"name": "Laptop", "asset_tag": "A-1"}, by=ada)
+    tokens.create_token(ada, name="nightly report", by=ada)
     job = to_short(exports.start("tickets", by=ada).pk)
     view = SavedView.objects.filter(subject="tickets").first()
     assert view is not None
@@ -50,6 +52,8 @@ def addresses(transactional_db: None, ada: User) -> list[str]:
         "people/roles/new",
         "people/teams/",
         "people/teams/new",
+        "tokens/?everybody",
+        "tokens/new",
         "profile/",
         "password/",
         "exports/",

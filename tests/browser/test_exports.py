@@ -1,21 +1,18 @@
 """Exports as people meet them: button, dialog, status page, history, verification."""
 
-import csv
-import io
+import hashlib
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from desk.people.models import User
 from desk.tickets import actions
 from desk.tickets.models import Ticket
 from tests.browser.conftest import Visit
-from waybill.jobs import control, queries
+from tests.browser.walking import choose, job, many, name_of, press, ran, rows_of
+from waybill.jobs import control
 from waybill.models import ExportJob
-from waybill.shortid import to_short
-from waybill.work.run import run
 
 pytestmark = [
     pytest.mark.usefixtures("fresh_folder", "quiet_doorbell"),
@@ -30,65 +27,17 @@ def three(transactional_db: None, ada: User) -> list[Ticket]:
     return [actions.create({"subject": word}, by=ada) for word in words]
 
 
-def _many(count: int) -> None:
-    """Make so many open tickets."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tickets_ticket"
-            " (ticket_code, subject, is_open, is_resolved, created_at, source)"
-            " SELECT 'M-' || n, 'Ticket ' || n, true, false, now(), ''"
-            " FROM generate_series(1, %s) AS n",
-            [count],
-        )
-
-
-def _start(page: Page, form: str = "CSV") -> None:
-    """Open the dialog from the list, choose a format, and press Export."""
-    page.get_by_role("button", name="Export", exact=False).first.click()
-    expect(page.get_by_role("heading", name="Export tickets")).to_be_visible()
-    page.get_by_label(form, exact=False).first.check()
-    expect(page.locator("#estimate")).to_contain_text("row")
-
-
-def _press(page: Page) -> None:
-    page.locator("form.export button.primary").click()
-
-
-def _job() -> ExportJob:
-    return ExportJob.objects.get()
-
-
-def _ran() -> ExportJob:
-    run(str(_job().pk))
-    return queries.get(_job().pk)
-
-
-def _rows(path: Path) -> list[list[str]]:
-    return [*csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""))]
-
-
-@pytest.mark.parametrize(("name", "shown"), [("ada", 1), ("ben", 1), ("cleo", 0), ("dan", 0)])
-@pytest.mark.parametrize("subject", ["tickets", "assets"])
-def test_the_button_is_there_for_those_with_the_right(
-    name: str, shown: int, subject: str, visit: Visit, request: pytest.FixtureRequest
-) -> None:
-    visit.log_in(request.getfixturevalue(name))
-    page = visit.open(f"{subject}:list")
-
-    expect(page.get_by_role("button", name=f"Export 0 {subject}")).to_have_count(shown)
-
-
 def test_a_small_export_comes_at_once_and_holds_what_the_list_shows(
     visit: Visit, ada: User, three: list[Ticket]
 ) -> None:
     page = visit.log_in(ada)
     expect(page.get_by_role("button", name="Export 3 tickets")).to_be_visible()
-    _start(page)
+    choose(page)
     assert visit.audit() == []
     with page.expect_download() as came:
-        _press(page)
+        press(page)
 
-    rows = _rows(came.value.path())
+    rows = rows_of(came.value.path())
     subjects = {row[rows[0].index("Subject")] for row in rows[1:]}
     assert subjects == {"Printer jams", "請求書が届かない", '\'=HYPERLINK("http://x")'}
     visit.open("waybill:history")
@@ -100,7 +49,7 @@ def test_the_columns_of_the_file_are_chosen_ordered_and_renamed(
     visit: Visit, ada: User, three: list[Ticket]
 ) -> None:
     page = visit.log_in(ada)
-    _start(page)
+    choose(page)
     while page.locator("[name=columns]:checked").count():
         page.locator("[name=columns]:checked").first.uncheck()
     page.get_by_role("checkbox", name="Subject", exact=True).check()
@@ -108,9 +57,9 @@ def test_the_columns_of_the_file_are_chosen_ordered_and_renamed(
     page.get_by_role("button", name="Move Subject up").click()
     page.get_by_label("Heading of Code in the file").fill("Number")
     with page.expect_download() as came:
-        _press(page)
+        press(page)
 
-    assert _rows(came.value.path())[0] == ["Subject", "Number"]
+    assert rows_of(came.value.path())[0] == ["Subject", "Number"]
 
 
 def test_selected_rows_alone_are_exported(visit: Visit, ada: User, three: list[Ticket]) -> None:
@@ -120,39 +69,54 @@ def test_selected_rows_alone_are_exported(visit: Visit, ada: User, three: list[T
     expect(page.get_by_text("1 selected row")).to_be_visible()
     page.get_by_label("CSV", exact=False).first.check()
     with page.expect_download() as came:
-        _press(page)
+        press(page)
 
-    assert len(_rows(came.value.path())) == 2
+    assert len(rows_of(came.value.path())) == 2
 
 
 def test_a_large_export_goes_from_the_button_to_a_file_that_equals_the_database(
-    visit: Visit, ada: User, three: list[Ticket]
+    visit: Visit, ada: User, three: list[Ticket], tmp_path: Path
 ) -> None:
-    _many(100_000)
+    many(100_000)
     page = visit.log_in(ada)
-    _start(page)
+    choose(page)
     expect(page.locator("#estimate")).to_contain_text("in the background")
-    _press(page)
+    press(page)
     expect(page.locator("#panel .pill")).to_have_text("Queued")
     assert visit.audit() == []
     with page.expect_download(timeout=60_000) as came:
-        _ran()
+        ran()
 
     expect(page.locator("#panel .pill")).to_have_text("Ready")
     expect(page.locator("#said")).to_contain_text("Ready")
-    rows = _rows(came.value.path())
-    codes = {row[rows[0].index("Code")] for row in rows[1:]}
-    assert codes == set(Ticket.objects.values_list("ticket_code", flat=True))
-    assert len(rows) == 100_004
+    came.value.save_as(tmp_path / "tickets.csv")
+    assert hashlib.sha256((tmp_path / "tickets.csv").read_bytes()).hexdigest() == _sha256()
+    header, *rows = rows_of(tmp_path / "tickets.csv")
+    shown = [header.index(label) for label in ("ID", "Code", "Subject", "Open")]
+    found = [(int(row[shown[0]]), *(_plain(row[place]) for place in shown[1:])) for row in rows]
+    values = Ticket.objects.values_list("pk", "ticket_code", "subject", "is_open")
+    assert sorted(found) == sorted((*start, str(last).lower()) for *start, last in values)
+    assert len(rows) == 100_003
     assert visit.audit() == []
+
+
+def _sha256() -> str:
+    file = job().file
+    assert file is not None
+    return file.sha256
+
+
+def _plain(cell: str) -> str:
+    """Take the guard off a cell."""
+    return cell.removeprefix("'")
 
 
 def test_a_starter_who_may_not_download_reads_who_can(visit: Visit, ben: User) -> None:
     page = visit.log_in(ben)
-    _start(page)
-    _press(page)
+    choose(page)
+    press(page)
     expect(page.locator("#panel .pill")).to_have_text("Queued")
-    _ran()
+    ran()
 
     expect(page.get_by_text("an administrator who holds the same right")).to_be_visible()
     expect(page.get_by_role("link", name="Download")).to_have_count(0)
@@ -160,22 +124,22 @@ def test_a_starter_who_may_not_download_reads_who_can(visit: Visit, ben: User) -
 
 def test_a_queued_export_is_canceled(visit: Visit, ben: User) -> None:
     page = visit.log_in(ben)
-    _start(page)
-    _press(page)
+    choose(page)
+    press(page)
     page.get_by_role("button", name="Cancel").click()
 
     expect(page.locator("#panel .pill")).to_have_text("Canceled")
-    assert _job().status == "canceled"
+    assert job().status == "canceled"
 
 
 def test_a_failed_export_says_why_and_is_tried_again(visit: Visit, ben: User) -> None:
     page = visit.log_in(ben)
-    _start(page)
-    _press(page)
+    choose(page)
+    press(page)
     expect(page.locator("#panel .pill")).to_have_text("Queued")
     roles = [*ben.roles.all()]
     ben.roles.clear()
-    _ran()
+    ran()
     ben.roles.set(roles)
 
     expect(page.locator("#panel .pill")).to_have_text("Failed")
@@ -183,18 +147,20 @@ def test_a_failed_export_says_why_and_is_tried_again(visit: Visit, ben: User) ->
     assert visit.audit() == []
     page.get_by_role("button", name="Retry").click()
     expect(page.locator("#panel .pill")).to_have_text("Queued")
+    ran()
+    expect(page.locator("#panel .pill")).to_have_text("Ready")
 
 
 def test_a_deleted_file_keeps_its_facts_and_is_made_again(
     visit: Visit, ben: User, ada: User
 ) -> None:
     visit.log_in(ben)
-    _start(visit.page)
-    _press(visit.page)
+    choose(visit.page)
+    press(visit.page)
     expect(visit.page.locator("#panel .pill")).to_have_text("Queued")
-    job = _ran()
-    control.delete_now(job, by=ada)
-    page = visit.open("waybill:status", to_short(job.pk))
+    made = ran()
+    control.delete_now(made, by=ada)
+    page = visit.open("waybill:status", name_of(made))
 
     expect(page.get_by_text("is gone; its facts stay")).to_be_visible()
     page.get_by_role("button", name="Run again").click()
@@ -205,13 +171,13 @@ def test_a_deleted_file_keeps_its_facts_and_is_made_again(
 def test_a_file_is_verified_on_the_page_and_a_changed_one_is_found_out(
     visit: Visit, ada: User, three: list[Ticket], tmp_path: Path
 ) -> None:
-    _many(10_001)
+    many(10_001)
     page = visit.log_in(ada)
-    _start(page)
+    choose(page)
     with page.expect_download(timeout=30_000) as came:
-        _press(page)
+        press(page)
         expect(page.locator("#panel .pill")).to_have_text("Queued")
-        _ran()
+        ran()
     file, receipt = tmp_path / "file.csv", tmp_path / "receipt.json"
     came.value.save_as(file)
     with page.expect_download() as given:
@@ -233,14 +199,56 @@ def test_a_file_is_verified_on_the_page_and_a_changed_one_is_found_out(
 
 
 def test_a_toast_tells_of_an_export_that_ended_elsewhere(visit: Visit, ada: User) -> None:
-    _many(10_001)
+    many(10_001)
     page = visit.log_in(ada)
-    _start(page)
-    _press(page)
+    choose(page)
+    press(page)
     expect(page.locator("#panel .pill")).to_have_text("Queued")
     visit.open("assets:list")
-    _ran()
+    ran()
     visit.open("people:profile")
 
     expect(page.get_by_role("status").first).to_contain_text("your export is ready")
     expect(page.get_by_role("link", name="Exports")).to_contain_text("1")
+
+
+def test_a_small_export_leaves_the_list_open_and_a_toast_leads_to_its_place(
+    visit: Visit, ada: User, three: list[Ticket]
+) -> None:
+    page = visit.log_in(ada)
+    page.get_by_label("More ways to export").click()
+    with page.expect_download() as came:
+        page.get_by_role("button", name="CSV of this list, now").click()
+
+    assert len(rows_of(came.value.path())) == 4
+    expect(page.get_by_role("button", name="Export 3 tickets")).to_be_visible()
+    toast = page.get_by_role("status").filter(has_text="Tickets: 3 rows sent.")
+    expect(toast).to_be_visible()
+    assert visit.audit() == []
+    toast.get_by_role("link", name="Open").click()
+    expect(page.locator("#panel .pill")).to_have_text("Sent")
+
+
+def test_choices_are_kept_as_a_preset_and_applied(
+    visit: Visit, ada: User, three: list[Ticket]
+) -> None:
+    page = visit.log_in(ada)
+    choose(page, "NDJSON")
+    page.get_by_role("checkbox", name="Description", exact=True).uncheck()
+    page.get_by_text("Keep these choices as a preset").click()
+    page.get_by_label("Name of the preset").fill("Without texts")
+    assert visit.audit() == []
+    page.get_by_label("Name of the preset").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="is saved.")).to_be_visible()
+    assert not ExportJob.objects.exists()
+
+    visit.open("tickets:list")
+    choose(page)
+    expect(page.get_by_role("checkbox", name="Description", exact=True)).to_be_checked()
+    page.get_by_label("Preset", exact=True).select_option(label="Without texts")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("checkbox", name="Description", exact=True)).not_to_be_checked()
+    expect(page.get_by_role("radio", name="NDJSON")).to_be_checked()
+    page.get_by_label("Preset", exact=True).select_option(label="Without texts")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("status").filter(has_text="is deleted.")).to_be_visible()

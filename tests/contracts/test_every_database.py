@@ -46,6 +46,7 @@ def full(database):
 
 
 def test_every_type_reads_back_as_it_was_stored(full):
+    """FAULTS 63."""
     columns = (
         "code", "text", "size", "shelf", "shelf_id", "labels", "remarks", "number", "price",
         "weight", "fragile", "day", "clock", "moment", "span", "token", "address", "letters",
@@ -83,6 +84,7 @@ def test_withheld_columns_are_masked_and_hashed_everywhere_alike(full):
 
 @pytest.mark.parametrize("count", [0, 1, 49_999, 50_000, 50_001])
 def test_the_count_is_exact_around_a_block(database, count):
+    """FAULTS 36."""
     Shelf.objects.bulk_create([Shelf(name=f"s{n}") for n in range(count)], batch_size=10_000)
     lines, receipt = exported(resource="shelves", columns=("name",))
     assert len(lines) == receipt["rows"] == count
@@ -93,6 +95,7 @@ def test_the_count_is_exact_around_a_block(database, count):
 
 @pytest.mark.parametrize("sort", [("number",), ("-number",), ("size", "-number"), ("-text", "day")])
 def test_rows_come_once_each_and_as_the_database_sorts_them(database, sort):
+    """FAULTS 35."""
     Parcel.objects.bulk_create(
         Parcel(
             code=str(n), number=None if n % 7 == 0 else n % 5, size="sl"[n % 2],
@@ -116,6 +119,7 @@ def test_a_function_computes_a_column_in_the_same_snapshot(database):
 
 
 def test_a_function_that_raises_fails_the_export_and_names_the_column(database):
+    """FAULTS 64."""
     Shelf.objects.create(name="")
     with pytest.raises(errors.RowFailed) as raised:
         exported(resource="picky")
@@ -148,6 +152,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(database, queries):
 
 
 def test_a_second_export_of_the_same_rows_is_the_same_file(full):
+    """FAULTS 68."""
     columns = ("id", "code", "price", "weight", "moment", "data", "labels")
     _, first = exported(columns=columns, sort=("-code",))
     _, second = exported(columns=columns, sort=("-code",))
@@ -182,6 +187,7 @@ def test_reading_happens_on_a_connection_of_its_own_inside_a_transaction_of_the_
 
 
 def test_keys_of_every_kind_come_exactly_and_in_order(database):
+    """FAULTS 37."""
     keys = [uuid.UUID(int=n << 120 | 5) for n in (3, 1, 2)]
     numbers = [-(2**63), -1, 2**53 + 1]
     Stamp.objects.bulk_create(Stamp(pk=key) for key in keys)

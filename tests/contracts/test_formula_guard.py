@@ -48,11 +48,13 @@ def guarded_by_sql(texts):
 
 @pytest.mark.parametrize("text", TOUCHED)
 def test_what_a_spreadsheet_could_run_is_guarded(text):
+    """FAULTS 52."""
     assert cells.guard(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", UNTOUCHED)
 def test_plain_texts_numbers_and_telephone_numbers_stay_as_they_are(text):
+    """FAULTS 53."""
     assert cells.guard(text) == text
 
 
@@ -107,6 +109,7 @@ def test_naughty_strings_and_known_attacks_read_back_equal():
     ["comma_in_quotes", "empty", "escaped_quotes", "json", "newlines", "newlines_crlf", "utf8"],
 )
 def test_the_csv_vectors_read_back_equal(name):
+    """FAULTS 54."""
     wanted = json.loads(shared_data(f"vectors/csv-spectrum/json/{name}.json").read_text())
     texts = [value for row in wanted for value in row.values()]
     Parcel.objects.bulk_create(Parcel(text=text) for text in texts)

@@ -156,11 +156,13 @@ def test_what_cannot_be_asked_is_refused_at_once(what, error):
     [("Europe/Berlin", "", "Europe/Berlin"), ("Europe/Berlin", "UTC", "UTC"), ("", "", "UTC")],
 )
 def test_times_are_in_the_zone_asked_for_else_the_persons_else_the_sites(zone, asked_for, shown):
+    """FAULTS 61."""
     frozen = freeze(asked(options=Options(zone=asked_for)), someone(zone=zone))
     assert frozen.request.options.zone == shown
 
 
 def test_a_first_column_that_could_be_taken_for_another_format_is_quoted():
+    """FAULTS 54."""
     Parcel.objects.create(code="x")
     for label in ("ID", "sep=;", "Idle"):
         plan = exports.planned(asked(columns=("code",), labels={"code": label}), by=None)

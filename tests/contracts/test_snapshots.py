@@ -132,6 +132,7 @@ def test_mysqls_instant_is_fixed_only_once_the_tables_are_locked(mariadb_rows):
 
 
 def test_a_table_without_consistent_reads_is_refused_by_name(mariadb_rows):
+    """FAULTS 34."""
     run(mariadb_rows, ["ALTER TABLE sample_wagon ENGINE = MyISAM"])
     plan = exports.planned(ExportRequest(resource="wagons"), by=None)
     try:

@@ -124,6 +124,7 @@ def test_real_tickets_come_as_the_same_bytes_and_open(name):
 
 @given(st.text(max_size=40))
 def test_what_excel_is_given_it_reads_back(text):
+    """FAULTS 65."""
     shown = pycells.escaped(text)
     assert not any(one < " " and one not in "\t\n" for one in shown)
     plain = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -1,7 +1,6 @@
 """The how-to of the API does what it says, from top to bottom."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +9,6 @@ import pytest
 
 from tests.architecture.sources import ROOT
 from tests.docs.sources import blocks
-from waybill import errors
-from waybill.api import problems
 
 PAGE = Path("docs/howto/api.md")
 
@@ -48,13 +45,3 @@ def test_every_example_runs(around):
     assert '"delivery": "direct"' in done.stdout
     first = (around["cwd"] / "open.csv").read_text(encoding="utf-8-sig").splitlines()[0]
     assert first == "Code,Subject,Status,Created"
-
-
-def test_the_table_of_codes_is_whole_and_true():
-    rows = re.findall(r"^\| ([\d, ]+) \| (.+) \|$", (ROOT / PAGE).read_text(), re.MULTILINE)
-    shown = {code: row[0] for row in rows for code in re.findall(r"`([a-z_]+)`", row[1])}
-    kinds = [one for one in vars(errors).values() if isinstance(one, type)]
-    for kind in (one for one in kinds if issubclass(one, errors.RequestRefused)):
-        status = next(s for parent, s in problems.STATUSES.items() if issubclass(kind, parent))
-        if kind not in {errors.RequestRefused, errors.FileDamaged, errors.ReceiptUnreadable}:
-            assert shown.get(kind.code) == str(status), kind.code

@@ -102,8 +102,14 @@ def test_what_a_shell_is_given_it_can_read(block: Block) -> None:
     subprocess.run(["bash", "-n"], input=block.text, text=True, check=True)
 
 
+# In a project of its own: tests/acceptance/test_second_host.py.
+ELSEWHERE = {Path("docs/tutorial/in-your-project.md")}
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("document", sorted({b.page for b in blocks("python")}), ids=str)
+@pytest.mark.parametrize(
+    "document", sorted({b.page for b in blocks("python")} - ELSEWHERE), ids=str
+)
 def test_the_python_of_a_page_runs_from_top_to_bottom(document: Path) -> None:
     names: dict[str, object] = {"__name__": "docs"}
     for block in blocks("python"):
@@ -164,3 +170,10 @@ def test_no_reason_is_given_for_what_is_not_required() -> None:
     lines = [line for text in texts for line in text.splitlines()]
 
     assert [r for r in reasons if not any(re.match(rf"{r}\b", line) for line in lines)] == []
+
+
+def test_every_system_check_has_its_line() -> None:
+    ids = re.compile(r"\"((?:waybill|desk)\.[EW]\d{3})\"")
+    given = {one for file in modules("src") for one in ids.findall((ROOT / file).read_text())}
+
+    assert given == table_names("docs/reference/checks.md") - {"id"}

@@ -5,6 +5,7 @@ import os
 import django
 from celery import Celery
 from django.apps import apps
+from django.db import connection
 
 __all__ = ["host_app"]
 
@@ -22,4 +23,6 @@ def host_app(broker, queue):
 
 
 if "WAYBILL_TEST_QUEUE" in os.environ:
+    # As a host that looks something up while it starts: forked workers must not talk through it.
+    connection.ensure_connection()
     app = host_app(os.environ["WAYBILL_TEST_BROKER"], os.environ["WAYBILL_TEST_QUEUE"])

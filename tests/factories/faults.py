@@ -12,6 +12,7 @@ from django.db import OperationalError
 __all__ = ["HOOK", "Unspeakable", "fault", "strike"]
 
 HOOK = "tests.factories.faults.strike"
+HELD_SECONDS = 120
 
 
 class Unspeakable(Exception):
@@ -21,6 +22,7 @@ class Unspeakable(Exception):
         raise RuntimeError("no words")
 
 
+SIGNALS = {"SIGKILL", "SIGSTOP", "SIGTERM", "SIGINT"}
 ERRORS = {
     "ValueError": lambda: ValueError("secret cell"),
     "huge": lambda: ValueError("x" * 10_000_000),
@@ -59,13 +61,24 @@ def strike(point, job_id, rows):
         return
     if not _first(Path(said["folder"]), said["times"]):
         return
-    if said["act"] in {"SIGKILL", "SIGSTOP"}:
+    if said["act"] == "hold":
+        _hold(Path(said["folder"]))
+        return
+    if said["act"] in SIGNALS:
         os.kill(os.getpid(), getattr(signal, said["act"]))
-        # A stopped process goes on here once it is continued.
+        # A stopped process goes on here once it is continued, a told one until it looks.
         return
     make = ERRORS[said["act"]]
     problem = make()
     raise problem
+
+
+def _hold(folder):
+    """Stand still until the test lets go."""
+    (folder / "held").touch()
+    end = time.monotonic() + HELD_SECONDS
+    while not (folder / "go").exists() and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _first(folder, times):

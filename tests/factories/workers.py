@@ -5,14 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.db import connection
 
 from waybill import conf
+from waybill.jobs import database
 
-__all__ = ["Process", "environment", "sweeping", "until", "workers"]
+__all__ = ["AS_SHIPPED", "Process", "environment", "replaced", "sweeping", "until", "workers"]
 
 QUICK = {
     "lease_seconds": 5,
@@ -24,6 +27,8 @@ QUICK = {
     "right_check_seconds": 0.3,
     "patience_seconds": 20,
 }
+# What nobody set: the waiting times of production.
+AS_SHIPPED = {name: getattr(conf.Settings(), name) for name in QUICK}
 
 
 def address():
@@ -32,6 +37,15 @@ def address():
     return f"postgresql://{at['USER']}@/{at['NAME']}?host={at['HOST']}" + (
         f"&port={at['PORT']}" if at["PORT"] else ""
     )
+
+
+def elsewhere():
+    """Give the settings of the database that queries are routed to, if it is not the test's own."""
+    at = database.connection()
+    if at.alias == "default":
+        return ""
+    names = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+    return json.dumps({name: at.settings_dict[name] for name in names})
 
 
 def environment(**given):
@@ -44,6 +58,7 @@ def environment(**given):
     return {
         **os.environ,
         "DATABASE_URL": address(),
+        "WAYBILL_TEST_DATABASE": elsewhere(),
         "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
         "WAYBILL_FOR_TEST": json.dumps(settings),
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
@@ -76,16 +91,24 @@ class Process:
         _, said = self.process.communicate(timeout=seconds)
         return self.process.returncode, said
 
+    def catches(self, number):
+        """Say whether it watches for a signal, so that it has come to its work."""
+        said = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        caught = int(next(line for line in said if line.startswith("SigCgt")).split()[1], 16)
+        return bool(caught >> (number - 1) & 1)
+
     @property
     def running(self):
         """Say whether it still runs."""
         return self.process.poll() is None
 
 
-def worker(**given):
-    """Start a worker that looks for work ten times a second."""
+def worker(*, clock=0, variables=None, **given):
+    """Start a worker that looks for work ten times a second, its clock wrong by some seconds."""
     return Process(
-        "db_worker", "--interval", "0.1", "--no-startup-delay", "--queue-name", "*", **given
+        *("db_worker", "--interval", "0.1", "--no-startup-delay", "--queue-name", "*"),
+        variables={**(variables or {}), "WAYBILL_TEST_CLOCK": str(clock or "")},
+        **given,
     )
 
 
@@ -98,6 +121,30 @@ def workers(count=1, **given):
     finally:
         for one in running:
             one.send(signal.SIGCONT)
+            one.kill()
+
+
+@contextmanager
+def replaced(count, **given):
+    """Run workers, each replaced when it dies, as `desk up` does."""
+    running = [worker(**given) for _ in range(count)]
+    over = threading.Event()
+
+    def supervise():
+        while not over.wait(0.2):
+            for place, one in enumerate(running):
+                if not one.running:
+                    one.kill()
+                    running[place] = worker(**given)
+
+    keeper = threading.Thread(target=supervise)
+    keeper.start()
+    try:
+        yield running
+    finally:
+        over.set()
+        keeper.join()
+        for one in running:
             one.kill()
 
 

@@ -143,3 +143,51 @@ def test_two_swapped_lines_are_named(log):
 def test_a_log_sealed_with_another_key_is_not_ours(log, settings):
     settings.WAYBILL = {**settings.WAYBILL, "audit_key": "somebody else's"}
     assert len(findings()) >= len(log)
+
+
+@pytest.fixture
+def site(log):
+    """Add four lines of no export, as refusals leave them."""
+    for name in ("ada", "ben", "cleo", "dan"):
+        with database.atomic():
+            append_site(Line("refused", actor=Actor(label=name), message="not_allowed"))
+    return list(ExportLog.objects.filter(job=None).order_by("-site_seq")[:4])[::-1]
+
+
+def test_a_removed_line_of_no_export_is_named(site):
+    """G16: delete, in the site's chain."""
+    row = site[1]
+    behind_the_back(f"DELETE FROM waybill_exportlog WHERE id = {row.pk}")
+    assert f"line {row.site_seq} is missing: removed" in findings()
+
+
+def test_a_removed_tail_of_no_export_is_named(site):
+    """G16: cut off, in the site's chain."""
+    behind_the_back(f"DELETE FROM waybill_exportlog WHERE id >= {site[2].pk}")
+    (found,) = findings()
+    assert found.startswith(f"lines {site[2].site_seq} to {site[3].site_seq} are missing")
+
+
+def test_a_line_of_no_export_that_was_put_in_is_named(site):
+    """G16: insert, in the site's chain."""
+    behind_the_back(
+        "INSERT INTO waybill_exportlog (site_seq, event, resource, message, actor_key, actor,"
+        " address, details, created_at, mac, site_mac) SELECT site_seq + 1, event, resource,"
+        " message, actor_key, actor, address, details, created_at, mac, site_mac"
+        f" FROM waybill_exportlog WHERE id = {site[3].pk}"
+    )
+    assert any(one.startswith(f"line {site[3].site_seq + 1}:") for one in findings())
+
+
+def test_two_swapped_lines_of_no_export_are_named(site):
+    """G16: swap, in the site's chain."""
+    one, other = site[0], site[2]
+    put = "UPDATE waybill_exportlog SET site_seq = {} WHERE id = {}"
+    behind_the_back(
+        put.format(0, one.pk),
+        put.format(one.site_seq, other.pk),
+        put.format(other.site_seq, one.pk),
+    )
+    found = findings()
+    assert any(text.startswith(f"line {one.site_seq}:") for text in found)
+    assert any(text.startswith(f"line {other.site_seq}:") for text in found)

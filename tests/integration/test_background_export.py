@@ -59,6 +59,7 @@ def test_a_second_call_for_the_same_job_does_nothing(job):
 
 
 def test_calls_for_ended_canceled_or_unknown_jobs_do_nothing(job):
+    """FAULTS 5."""
     control.cancel(job, by=None)
     assert run(str(job.pk)) is None
     assert run("00000000-0000-4000-8000-000000000000") is None

@@ -66,11 +66,13 @@ def test_numbers_dates_and_booleans_are_what_they_are():
     ],
 )
 def test_what_excel_cannot_hold_as_a_number_is_a_text(field, value, shown):
+    """FAULTS 59, 60."""
     Parcel.objects.create(code="a", **{field: value})
     assert column(written((field,))[0]) == [shown]
 
 
 def test_the_first_of_march_1900_is_a_date():
+    """FAULTS 60."""
     Parcel.objects.create(day=date(1900, 3, 1), moment=datetime(1900, 3, 1, tzinfo=UTC))
     data, _ = written(("day", "moment"))
     assert column(data) == [datetime(1900, 3, 1)]
@@ -78,6 +80,7 @@ def test_the_first_of_march_1900_is_a_date():
 
 
 def test_texts_stay_as_they_are_and_those_like_formulas_are_marked():
+    """FAULTS 58."""
     texts = [
         "=1+1",
         "'a",
@@ -116,6 +119,7 @@ def test_a_long_text_goes_on_on_a_sheet_of_its_own():
 
 
 def test_rows_beyond_a_sheet_go_on_on_the_next_one():
+    """FAULTS 57."""
     Parcel.objects.bulk_create([Parcel(code=str(place)) for place in range(25)])
     with mock.patch.object(writer, "MOST_ROWS", 10):
         data, _ = written(("code",))
@@ -188,6 +192,7 @@ def test_the_same_rows_make_the_same_sheets():
 
 
 def test_more_columns_than_a_sheet_holds_are_refused():
+    """FAULTS 57."""
     plan = exports.planned(ExportRequest(resource="parcels", format="excel"), by=None)
     with mock.patch.object(writer, "MOST_COLUMNS", 3), pytest.raises(errors.TooMuch):
         exports.write(plan, io.BytesIO())

@@ -1,16 +1,19 @@
 """Who gets which answer on the pages of exports: every route that takes an export's id."""
 
 import re
+import threading
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from desk.people.models import User
+from desk.assets import actions as asset_actions
+from desk.people.models import Role, User
 from desk.tickets import actions
-from waybill import exports, urls
+from waybill import conf, exports, urls
 from waybill.jobs import queries
 from waybill.models import ExportJob
 from waybill.shortid import to_short
@@ -237,3 +240,55 @@ def test_the_admin_finds_an_export_by_its_requester(ada: User) -> None:
 
     assert found.status_code == 200
     assert "completed" in found.content.decode().lower()
+
+
+def withdraw(point: str, job_id: object, rows: int) -> None:
+    """Take the requester's roles while the rows flow; the heart asks for the right meanwhile."""
+    if point == "rows":
+        User.objects.get(pk=queries.get(job_id).requester_id).roles.clear()  # type: ignore[arg-type]
+        threading.Event().wait(1)
+
+
+@pytest.mark.parametrize("resource", ["tickets", "assets"])
+def test_a_right_lost_while_it_runs_fails_the_export_and_keeps_nothing(
+    resource: str, ada: User, settings: Any
+) -> None:
+    settings.TESTING = True
+    hurried = {"beat_seconds": 0.05, "right_check_seconds": 0.1}
+    settings.WAYBILL = {**settings.WAYBILL, **hurried, "fault_hook": f"{__name__}.withdraw"}
+    actions.create({"subject": "Printer jams"}, by=ada)
+    asset_actions.create({"name": "Laptop", "asset_tag": "A-1"}, by=ada)
+    job = exports.start(resource, by=ada)
+
+    run(str(job.pk))
+
+    ended = queries.get(job.pk)
+    assert (ended.status, ended.error_code, ended.file) == ("failed", "right_lost", None)
+    folder = conf.settings().files
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("resource", ["tickets", "assets"])
+@pytest.mark.parametrize("moment", ["request", "run", "download"])
+def test_the_right_is_asked_for_at_each_moment(
+    moment: str, resource: str, ada: User, exporters: Role
+) -> None:
+    def lost(now: str) -> None:
+        ada.roles.set([] if now == moment else [exporters])
+
+    lost("request")
+    started = _client(ada).post(
+        reverse("waybill:start", args=[resource]), {"format": "csv", "scope": "all"}
+    )
+    assert started.status_code == (404 if moment == "request" else 200)
+    if moment == "request":
+        assert not ExportJob.objects.exists()
+        return
+    b"".join(started)  # type: ignore[arg-type]
+    job = exports.start(resource, by=User.objects.get(pk=ada.pk))
+    lost("run")
+    run(str(job.pk))
+    assert queries.get(job.pk).error_code == ("right_lost" if moment == "run" else "")
+    lost("download")
+    if moment == "download":
+        assert _ask(_client(ada), "download", to_short(job.pk))[0] == 403

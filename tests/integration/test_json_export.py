@@ -71,6 +71,7 @@ def test_a_compressed_file_holds_the_same_lines():
 
 
 def test_times_carry_their_distance_from_utc_and_nothing_is_lost():
+    """FAULTS 61."""
     moment = datetime(2026, 7, 1, 12, 0, 0, 120_000, tzinfo=UTC)
     Parcel.objects.create(code="now", moment=moment)
     (row,) = json.loads(written(("moment",), zone="Asia/Kathmandu"))["data"]
@@ -80,6 +81,7 @@ def test_times_carry_their_distance_from_utc_and_nothing_is_lost():
 
 
 def test_numbers_keep_every_digit_and_what_is_no_number_is_null():
+    """FAULTS 59."""
     Parcel.objects.create(number=2**63 - 1, price=Decimal("12345678901234567890.1234"), weight=0.1)
     Parcel.objects.create(weight=float("nan"))
     Parcel.objects.create(weight=float("-inf"))

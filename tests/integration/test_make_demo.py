@@ -16,10 +16,11 @@ from desk.assets.models import Asset
 from desk.demo.load import bulk
 from desk.demo.make import run
 from desk.demo.make.run import make_demo
-from desk.demo.people import log_ins
+from desk.demo.people import FOUR, log_ins
 from desk.people.models import User
 from desk.people.rights import Right
 from desk.tickets.models import Comment, Ticket
+from waybill.models import ExportLog
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +163,15 @@ def test_the_four_people_are_who_they_should_be():
     for name, (is_admin, exports) in expected.items():
         assert people[name].is_admin == is_admin
         assert people[name].rights >= EXPORT_RIGHTS if exports else not people[name].rights
+
+
+def test_the_four_and_their_roles_stand_in_the_sealed_log(capsys):
+    fill(tickets=10)
+    lines = ExportLog.objects.order_by("site_seq").values_list("event", "message")
+    assert [about for event, about in lines if event == "person_created"] == [*FOUR]
+    assert [event for event, _about in lines].count("role_created") == 2
+    call_command("verify_audit")
+    assert f"complete and unchanged: {len(lines)} lines" in capsys.readouterr().out
 
 
 def test_log_ins_are_given_until_somebody_changes_a_password():

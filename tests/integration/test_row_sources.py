@@ -36,12 +36,18 @@ def test_a_sqlite_database_in_memory_is_refused(name):
 
 
 def test_bytes_that_are_no_text_come_as_replacement_characters_from_sqlite(sqlite_rows):
+    """FAULTS 55: the rows before and after such a one come once each."""
+    Wagon.objects.bulk_create(Wagon(pk=n, word=f"w{n}") for n in range(300))
     with connections[sqlite_rows].cursor() as cursor:
-        cursor.execute("INSERT INTO sample_wagon VALUES (1, CAST(x'61ff62' AS TEXT))")
-    assert texts("wagons", "word") == ["a\ufffdb"]
+        cursor.execute(
+            "UPDATE sample_wagon SET word = CAST(x'61ff62' AS TEXT) WHERE id IN (7, 250)"
+        )
+    wanted = ["a\ufffdb" if n in {7, 250} else f"w{n}" for n in range(300)]
+    assert texts("wagons", "word") == wanted
 
 
 def test_sqlites_log_shrinks_again_once_the_export_is_over(sqlite_rows):
+    """FAULTS 32."""
     from waybill.read.snapshot import snapshot
 
     Wagon.objects.bulk_create(Wagon(pk=n, word="x" * 50) for n in range(2_000))
@@ -63,6 +69,7 @@ def checkpointed(alias):
 
 
 def test_a_writer_that_took_the_lock_first_does_not_hold_up_an_export_from_sqlite(sqlite_rows):
+    """FAULTS 31."""
     Wagon.objects.create(pk=1, word="seen")
     with connections[sqlite_rows].cursor() as cursor:
         cursor.execute("BEGIN IMMEDIATE")
@@ -72,6 +79,7 @@ def test_a_writer_that_took_the_lock_first_does_not_hold_up_an_export_from_sqlit
 
 
 def test_mariadbs_zero_dates_come_as_nothing(mariadb_rows):
+    """FAULTS 34."""
     parcel = Parcel.objects.create(code="old")
     with connections[mariadb_rows].cursor() as cursor:
         cursor.execute("SET SESSION sql_mode = ''")
@@ -85,6 +93,7 @@ def test_mariadbs_zero_dates_come_as_nothing(mariadb_rows):
 
 
 def test_texts_of_older_character_sets_come_whole_from_mariadb(mariadb_rows):
+    """FAULTS 34."""
     with connections[mariadb_rows].cursor() as cursor:
         cursor.execute("ALTER TABLE sample_wagon CONVERT TO CHARACTER SET latin1")
     try:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import threading
 import time
 from datetime import timedelta
@@ -13,9 +14,10 @@ from django.test import override_settings
 
 from tests.factories import faults
 from tests.factories.jobs import requested
+from tests.factories.workers import until
 from tests.sample.models import Parcel
 from waybill import conf, errors, registry
-from waybill.jobs import control, queries
+from waybill.jobs import control, lease, queries
 from waybill.jobs.control import run_again
 from waybill.models import ExportFile, Notice
 from waybill.work.run import run
@@ -115,6 +117,26 @@ def test_the_end_of_the_process_hands_the_job_back(act, job, strike):
     assert (handed.status, handed.attempt) == ("pending", 0)
     assert on_disk() == []
     assert run(str(job.pk)).status == "completed"
+
+
+def test_a_signal_that_comes_at_the_claim_hands_the_job_back(job, monkeypatch):
+    """FAULTS 10: the worker would otherwise run the whole export before it ends."""
+    real = lease.claim
+
+    def told(*args, **given):
+        held = real(*args, **given)
+        signal.raise_signal(signal.SIGTERM)
+        until(lambda: "waybill-stop" not in {thread.name for thread in threading.enumerate()})
+        return held
+
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append(1))
+    monkeypatch.setattr(lease, "claim", told)
+    run(str(job.pk))
+    signal.signal(signal.SIGTERM, before)
+    handed = queries.get(job.pk)
+    assert (handed.status, handed.attempt, handed.interruptions) == ("pending", 0, 1)
+    assert (heard, on_disk()) == ([1], [])
 
 
 def test_a_right_lost_while_the_rows_flow_ends_the_job(job, pat, strike, settings):

@@ -1,9 +1,14 @@
 """The command that proves a file, and names what was done to it."""
 
 import gzip
+import io
 import json
+import zipfile
+from base64 import urlsafe_b64decode
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -97,15 +102,54 @@ def test_one_changed_letter_is_placed_in_its_block(exported, receipt):
         assert "SHA-256 differs" in refused(exported, receipt)
 
 
-def test_a_missing_row_is_counted(exported, receipt):
-    if exported.suffix == ".excel":
-        pytest.skip("a workbook is not cut by the line")
-    packed = not plain(exported)
-    data = gzip.decompress(exported.read_bytes()) if packed else exported.read_bytes()
+def shortened(path):
+    """Take the row in the middle of the first block out of a file, and leave the rest whole."""
+    if path.suffix == ".excel":
+        return without_row_of_sheet(path)
+    packed = not plain(path)
+    data = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
     lines = data.split(b"\n")
     del lines[25_000]
     left = b"\n".join(lines)
-    exported.write_bytes(gzip.compress(left) if packed else left)
+    return gzip.compress(left) if packed else left
+
+
+def without_row_of_sheet(path):
+    """Write the workbook again with a row less on its first sheet."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as left:
+        for part in book.infolist():
+            data = book.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                rows = data.split(b"</row>")
+                del rows[25_000]
+                data = b"</row>".join(rows)
+            left.writestr(part.filename, data)
+    return out.getvalue()
+
+
+def test_a_changed_row_of_a_workbook_is_placed_although_a_text_before_it_is_too_long(tmp_path):
+    path = tmp_path / "file.excel"
+    Parcel.objects.create(code="0", text="long " * 10_000)
+    write(path, "excel", "")
+    changed = io.BytesIO()
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(changed, "w") as left:
+        assert b"Long texts" in book.read("xl/workbook.xml")
+        for part in book.infolist():
+            data = book.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                at = data.rindex(b"load")
+                data = data[:at] + b"lord" + data[at + 4 :]
+            left.writestr(part.filename, data)
+    path.write_bytes(changed.getvalue())
+
+    told = refused(path, path.with_name(path.name + ".receipt.json"))
+
+    assert "The first difference lies in the rows 50,001 to 50,101." in told
+
+
+def test_a_missing_row_is_counted(exported, receipt):
+    exported.write_bytes(shortened(exported))
     told = refused(exported, receipt)
     assert "holds 50,099 rows; its receipt says 50,100" in told
     assert "the rows 1 to 50,000" in told
@@ -144,3 +188,34 @@ def test_a_receipt_stays_good_after_the_key_was_changed(
 def test_what_is_no_receipt_is_told(exported, receipt):
     receipt.write_text("[]")
     assert "is not a receipt" in refused(exported, receipt)
+
+
+def test_anybody_can_check_a_signature_by_the_public_keys(exported, receipt, client):
+    """J6: with the keys that are served and nothing of ours."""
+    served = client.get("/api/v1/keys").json()["data"]
+    said = json.loads(receipt.read_text())
+    signature = urlsafe_b64decode(said.pop("signature"))
+    (public,) = (one["public_key"] for one in served if one["key"] == said["key"])
+    text = json.dumps(said, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+    key = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(public))
+    key.verify(signature, text)
+    with pytest.raises(InvalidSignature):
+        key.verify(signature, text.replace(b"50100", b"50101"))
+
+
+def test_the_command_changes_the_key_that_signs(settings, tmp_path, capsys):
+    settings.WAYBILL = {**settings.WAYBILL, "keys_dir": tmp_path / "keys"}
+    old = keys.signing_key().id
+    call_command("rotate_signing_key")
+    new = capsys.readouterr().out.strip()
+    assert list(keys.public_keys()) == [new, old]
+
+
+def test_a_key_from_the_environment_changes_by_another_one_before_it(settings, tmp_path):
+    settings.WAYBILL = {**settings.WAYBILL, "keys_dir": tmp_path, "signing_key": "one"}
+    old = keys.signing_key().id
+    with pytest.raises(CommandError, match="before the old one"):
+        call_command("rotate_signing_key")
+    settings.WAYBILL = {**settings.WAYBILL, "signing_key": "two one"}
+    assert keys.signing_key().id != old
+    assert list(keys.public_keys()) == [keys.signing_key().id, old]

@@ -77,11 +77,13 @@ class DeskUp:
                     found.append(child)
         return found
 
-    def command(self, words: list[str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, words: list[str], *, cwd: Path, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a `desk` command beside it, on its folder."""
         return subprocess.run(
             [sys.executable, "-m", *words],
-            env=_environment(self.folder),
+            env={**_environment(self.folder), **variables},
             cwd=cwd,
             check=False,
             capture_output=True,

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connections
 from django.test import TransactionTestCase
 
-__all__: list[str] = []
+__all__ = ["empty"]
 
 # Without triggers: the log refuses to be deleted from, and all rows of all tables go anyway.
 EMPTY = """
@@ -40,10 +40,15 @@ def emptied(self: TransactionTestCase) -> None:
         flushed(self)
         return
     for name in names:
-        with connections[name].cursor() as cursor:
-            cursor.execute(EMPTY)
-        for app in PLANTED:
-            import_module(f"desk.{app}.seed").plant(sender=apps.get_app_config(app), using=name)
+        empty(name)
+
+
+def empty(name: str = "default") -> None:
+    """Empty a PostgreSQL database, and plant what every Desk begins with."""
+    with connections[name].cursor() as cursor:
+        cursor.execute(EMPTY)
+    for app in PLANTED:
+        import_module(f"desk.{app}.seed").plant(sender=apps.get_app_config(app), using=name)
 
 
 TransactionTestCase._fixture_teardown = emptied

@@ -1,15 +1,22 @@
-"""The databases that the job tables are claimed to live in, and a switch between them."""
+"""The databases that the job tables are claimed to live in, and a switch between them.
 
+Each also holds the queue and rows to export, so that real workers can run on it.
+"""
+
+import importlib.util
 import os
 import uuid
+from contextlib import contextmanager
 
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django_tasks_db.models import DBTaskResult
 
 from tests.plugins.required import require
+from tests.sample.models import Wagon
 
-__all__ = ["Chosen", "job_database"]
+__all__ = ["Chosen", "job_database", "made", "routed"]
 
 KINDS = ("postgresql", "sqlite", "mariadb")
 chosen = {"alias": "default"}
@@ -33,7 +40,7 @@ def _sqlite(tmp_path_factory, django_db_setup, django_db_blocker):
     file = tmp_path_factory.mktemp("jobs") / "jobs.sqlite3"
     options = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": WAL}
     with django_db_blocker.unblock():
-        yield from _made("jobs_sqlite", ENGINE="sqlite3", NAME=str(file), OPTIONS=options)
+        yield from made("jobs_sqlite", ENGINE="sqlite3", NAME=str(file), OPTIONS=options)
 
 
 WAL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
@@ -41,7 +48,8 @@ WAL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
 
 @pytest.fixture(scope="session")
 def _mariadb(django_db_setup, django_db_blocker):
-    pytest.importorskip("MySQLdb") if os.environ.get("CI") != "true" else __import__("MySQLdb")
+    driver = importlib.util.find_spec("MySQLdb") is not None
+    require(present=driver, why="mysqlclient is not installed (requirements/mysql.txt)")
     import MySQLdb
 
     at = {
@@ -59,7 +67,7 @@ def _mariadb(django_db_setup, django_db_blocker):
     server.cursor().execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     try:
         with django_db_blocker.unblock():
-            yield from _made(
+            yield from made(
                 "jobs_mariadb",
                 ENGINE="mysql",
                 NAME=name,
@@ -73,12 +81,16 @@ def _mariadb(django_db_setup, django_db_blocker):
         server.close()
 
 
-def _made(alias, *, ENGINE, **settings):  # noqa: N803 - Django's names of its settings
+def made(alias, *, ENGINE, **settings):  # noqa: N803 - Django's names of its settings
+    """Make the tables in an empty database, and give its alias."""
     given = {"default": {}, alias: {"ENGINE": f"django.db.backends.{ENGINE}", **settings}}
     connections.settings[alias] = connections.configure_settings(given)[alias]
     # Desk itself lives on PostgreSQL only: of its tables only those of people are made here.
     for app in ("people", "waybill"):
         call_command("migrate", app, database=alias, verbosity=0)
+    with connections[alias].schema_editor() as editor:
+        for model in (DBTaskResult, Wagon):
+            editor.create_model(model)
     yield alias
     connections[alias].close()
 
@@ -93,12 +105,20 @@ def job_database(request, settings, django_db_blocker):
         yield "default"
         return
     alias = request.getfixturevalue(f"_{request.param}")
+    with routed(alias, settings), django_db_blocker.unblock():
+        yield alias
+
+
+@contextmanager
+def routed(alias, settings):
+    """Send every query of the block to a database."""
     guarded = connections[alias]  # Django's test case has walled it off; the test gets a fresh one
     del connections[alias]
     settings.DATABASE_ROUTERS = ["tests.plugins.jobdatabases.Chosen"]
     chosen["alias"] = alias
-    with django_db_blocker.unblock():
-        yield alias
-    chosen["alias"] = "default"
-    connections[alias].close()
-    connections[alias] = guarded
+    try:
+        yield
+    finally:
+        chosen["alias"] = "default"
+        connections[alias].close()
+        connections[alias] = guarded

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-__all__ = ["Cell", "cells", "decoded", "parts"]
+__all__ = ["Cell", "cells", "decoded", "parts", "schema_faults"]
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -46,3 +46,28 @@ def cells(data, sheet):
 def decoded(text):
     """Read Excel's escapes (ECMA-376 part 1, 22.9.2.19) as Excel does."""
     return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
+
+
+PACKAGE = {
+    "[Content_Types].xml": "opc/opc-contentTypes.xsd",
+    "_rels/.rels": "opc/opc-relationships.xsd",
+    "xl/_rels/workbook.xml.rels": "opc/opc-relationships.xsd",
+}
+
+
+def schema_faults(book, schemas):
+    """Give what the schemas of ISO/IEC 29500 in a folder say against the parts of a workbook."""
+    faults = []
+    sheets = etree.XMLSchema(etree.parse(schemas / "transitional" / "sml.xsd"))
+    with zipfile.ZipFile(book) as packed:
+        for name in packed.namelist():
+            # XML itself gives every element this attribute; Excel writes it, the schemas leave it
+            # out.
+            part = packed.read(name).replace(b' xml:space="preserve"', b"")
+            tree = etree.fromstring(part, etree.XMLParser(huge_tree=True))
+            known = tree.tag.startswith("{http://schemas.openxmlformats.org/spreadsheetml")
+            own = etree.XMLSchema(etree.parse(schemas / PACKAGE[name])) if name in PACKAGE else None
+            schema = own or (sheets if known else None)
+            if schema is not None and not schema.validate(tree):
+                faults += [f"{name}: {fault.message}" for fault in schema.error_log]
+    return faults

@@ -1,14 +1,15 @@
 """What the sample exports."""
 
 import django_filters as filters
-from django.db.models import F
-from django.db.models.functions import Length, Now
+from django.db.models import F, Func, TextField, Value
+from django.db.models.functions import Cast, Length, Now
 
 from tests.sample.models import Crate, Note, Parcel, Purse, Seat, Shelf, Stamp, Wagon
 from waybill import Column, Export, Policy, register
 
 __all__ = [
     "CrateExport",
+    "NapExport",
     "NoteExport",
     "ParcelExport",
     "PatientExport",
@@ -17,6 +18,7 @@ __all__ = [
     "SeatExport",
     "ShelfExport",
     "StampExport",
+    "TrainExport",
     "WagonExport",
 ]
 
@@ -172,6 +174,31 @@ class SeatExport(Export):
     name = "seats"
     model = Seat
     columns = [Column("row"), Column("number"), Column("word")]
+
+
+@register
+class NapExport(Export):
+    """Rows that the database takes its time for, a twentieth of a second each."""
+
+    name = "naps"
+    model = Wagon
+    columns = [
+        Column("id"),
+        Column(
+            "nap",
+            expression=Cast(Func(Value(0.05), function="pg_sleep"), TextField()),
+            label="Nap",
+        ),
+    ]
+
+
+@register
+class TrainExport(Export):
+    """Thirty columns."""
+
+    name = "trains"
+    model = Wagon
+    columns = [Column("id"), *(Column(f"word_{n}", path="word") for n in range(2, 31))]
 
 
 @register

@@ -26,4 +26,4 @@ def test_a_table_is_markdown_with_numbers_to_the_right() -> None:
 
 def test_a_benchmark_is_every_file_with_a_main() -> None:
     assert {"start", "portable"} <= set(run.names())
-    assert not {"frame", "run"} & set(run.names())
+    assert not {"frame", "run", "turns", "ways"} & set(run.names())

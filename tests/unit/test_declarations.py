@@ -56,6 +56,7 @@ def test_a_mistake_is_told_with_its_class_and_place(given, said):
 
 
 def test_a_generic_relation_is_refused_with_its_columns():
+    """FAULTS 64."""
     with pytest.raises(errors.DeclarationError, match="use 'kind' and 'row'"):
         declared(model=Remark, columns=[Column("about")])
 
@@ -96,3 +97,25 @@ def test_a_check_finds_an_unknown_setting(settings):
     (found,) = checks.check_setting(None)
     assert found.id == "waybill.E001"
     assert "lokc_seconds" in found.msg
+
+
+class ModellessFilter(django_filters.FilterSet):
+    code = django_filters.CharFilter()
+
+
+def test_filters_that_name_no_model_are_of_the_model_of_their_export():
+    export = declared(filters=ModellessFilter)
+
+    assert export.filters._meta.model is Parcel
+    assert [*export.filters.base_filters] == ["code"]
+
+
+def test_a_check_finds_a_log_without_its_triggers(settings):
+    settings.WAYBILL = {"guard_log": False}
+    assert [found.id for found in checks.check_guard(None)] == ["waybill.W003"]
+
+
+def test_a_check_finds_that_the_script_of_the_pages_is_missing(settings):
+    assert not [*checks.check_apps(None)]
+    settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != "django_htmx"]
+    assert [found.id for found in checks.check_apps(None)] == ["waybill.E007"]

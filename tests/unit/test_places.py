@@ -13,6 +13,7 @@ def test_an_s3_address_names_bucket_folder_keys_and_options():
         "OPTIONS": {
             "bucket_name": "bucket",
             "location": "desk/files",
+            "signature_version": "s3v4",
             "access_key": "name",
             "secret_key": "se/cret",
             "endpoint_url": "http://s3.test:9000",

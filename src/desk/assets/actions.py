@@ -14,7 +14,7 @@ from desk.assets.models import Asset, AssetChange
 from desk.history import Change
 from desk.people.models import User
 
-__all__ = ["create", "delete", "edit", "restore"]
+__all__ = ["create", "delete", "edit", "remember", "restore"]
 
 FIELDS = (
     "name",
@@ -36,7 +36,7 @@ def create(values: Mapping[str, Any], *, by: User | None) -> Asset:
     asset = Asset(**history.known(values, FIELDS))
     history.check(asset, FIELDS)
     asset.save()
-    _remember(asset, [Change(field=history.CREATED)], by=by)
+    remember([(asset, Change(field=history.CREATED))], by=by)
     return asset
 
 
@@ -53,7 +53,7 @@ def edit(asset: Asset, values: Mapping[str, Any], *, by: User | None) -> Asset:
     history.check(asset, plain)
     asset.updated_at = Now()
     asset.save()
-    _remember(asset, changes, by=by)
+    remember([(asset, change) for change in changes], by=by)
     return asset
 
 
@@ -75,12 +75,13 @@ def _set_deleted(asset: Asset, *, deleted: bool, by: User | None) -> Asset:
     asset.deleted_at = Now() if deleted else None
     asset.updated_at = Now()
     asset.save()
-    _remember(asset, [Change(field=history.DELETED if deleted else history.RESTORED)], by=by)
+    remember([(asset, Change(field=history.DELETED if deleted else history.RESTORED))], by=by)
     return asset
 
 
-def _remember(asset: Asset, changes: Iterable[Change], *, by: User | None) -> None:
+def remember(changes: Iterable[tuple[Asset, Change]], *, by: User | None) -> None:
+    """Write lines of history."""
     AssetChange.objects.bulk_create(
         AssetChange(asset=asset, actor=by, field=one.field, old=one.old, new=one.new)
-        for one in changes
+        for asset, one in changes
     )

@@ -1,10 +1,6 @@
 """Assets in Django's admin."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from desk.assets import actions
 from desk.assets.models import (
@@ -15,7 +11,7 @@ from desk.assets.models import (
     Location,
     Manufacturer,
 )
-from desk.operators import HistoryAdmin, OperatorAdmin, operator
+from desk.operators import ActedAdmin, HistoryAdmin, OperatorAdmin
 
 __all__ = ["AssetAdmin", "AssetChangeAdmin", "AssetStatusAdmin", "NamedAdmin"]
 
@@ -37,7 +33,7 @@ class AssetStatusAdmin(OperatorAdmin):
 
 
 @admin.register(Asset)
-class AssetAdmin(OperatorAdmin):
+class AssetAdmin(ActedAdmin):
     """Assets; changes go the same way as on the staff pages, history included."""
 
     list_display = ["asset_tag", "name", "status", "location", "assigned_to", "deleted_at"]
@@ -45,26 +41,7 @@ class AssetAdmin(OperatorAdmin):
     search_fields = ["asset_tag", "name"]
     raw_id_fields = ["assigned_to"]
     fields = actions.FIELDS
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Make or edit by the actions."""
-        by = operator(request)
-        values = {name: form.cleaned_data[name] for name in form.changed_data}
-        saved = actions.edit(obj, values, by=by) if change else actions.create(values, by=by)
-        obj.pk = saved.pk
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name what leaves the lists: nothing that hangs on it is deleted with it."""
-        return [str(one) for one in objs], {}, set(), []
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Take it out of the lists, as everywhere."""
-        actions.delete(obj, by=operator(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Take all of them out of the lists."""
-        for asset in queryset:
-            actions.delete(asset, by=operator(request))
+    deeds = actions
 
 
 @admin.register(AssetChange)

@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from desk.assets.models import Asset
+from desk.assets.models import Asset, AssetStatus, Location
 from desk.people import queries as people
 from desk.people.models import User
+from desk.staff import bulk
 from desk.staff.fields import DayField, TextField
 
-__all__ = ["AssetForm"]
+__all__ = ["AssetForm", "BulkForm"]
 
 
 class AssetForm(forms.ModelForm[Asset]):
@@ -57,3 +58,10 @@ class AssetForm(forms.ModelForm[Asset]):
     def changes(self) -> dict[str, Any]:
         """Give the fields that came back different from what the page showed."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class BulkForm(bulk.BulkForm):
+    """One change for every selected asset."""
+
+    status = forms.ModelChoiceField(AssetStatus.objects.all(), required=False)
+    location = forms.ModelChoiceField(Location.objects.all(), required=False)

@@ -1,17 +1,23 @@
 """The list of assets."""
 
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
-from desk.assets import lists
+from desk.assets import bulk as actions
+from desk.assets import lists, queries
+from desk.assets.forms import BulkForm
+from desk.people import queries as people
 from desk.people.rights import Right
 from desk.staff.access import staff_only
+from desk.staff.bulk import Change, change_selected
 from desk.staff.columns import list_columns
 from desk.staff.listpage import Kind
 from desk.staff.lists import show_list
 
-__all__ = ["KIND", "listing", "noun"]
+__all__ = ["KIND", "bulk", "listing", "noun"]
 
 LABELS = {
     "asset_tag": _("Tag"),
@@ -46,7 +52,31 @@ KIND = Kind(
 )
 
 
+CHANGES: dict[str, Change] = {
+    "status": actions.set_status,
+    "location": actions.move,
+    "assigned_to": actions.assign,
+}
+
+
 @staff_only
 def listing(request: HttpRequest) -> HttpResponseBase:
     """Show a page of assets."""
-    return show_list(request, KIND, "assets/list.html", {})
+    choices = {
+        "statuses": queries.statuses(),
+        "locations": queries.locations(),
+        "people": people.assignable(),
+        "bulk_url": reverse("assets:bulk"),
+    }
+    return show_list(request, KIND, "assets/list.html", choices)
+
+
+@require_POST
+@staff_only
+def bulk(request: HttpRequest) -> HttpResponseBase:
+    """Change the selected assets, and come back to the list."""
+    return change_selected(request, BulkForm(request.POST), CHANGES, _changed, home="assets:list")
+
+
+def _changed(number: int) -> str:
+    return ngettext("%d asset is changed.", "%d assets are changed.", number) % number

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from desk.lists.search import words_index
+from desk.naming import Named, Ranked
 
 if TYPE_CHECKING:
     from desk.people.models import User
@@ -25,62 +26,36 @@ __all__ = [
 ]
 
 
-class AssetStatus(models.Model):
+class AssetStatus(Ranked):
     """A state an asset can be in."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    rank = models.SmallIntegerField(_("place in lists"), default=0)
-    tone = models.CharField(_("colour"), max_length=8, default="grey")
-
-    class Meta:
-        ordering = ("rank", "pk")
+    class Meta(Ranked.Meta):
         verbose_name = _("asset status")
         verbose_name_plural = _("asset statuses")
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class Location(models.Model):
+class Location(Named):
     """A place where assets stand."""
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
-
-    class Meta:
-        ordering = ("name",)
+    class Meta(Named.Meta):
         verbose_name = _("location")
         verbose_name_plural = _("locations")
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class Manufacturer(models.Model):
+class Manufacturer(Named):
     """Who made an asset."""
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
-
-    class Meta:
-        ordering = ("name",)
+    class Meta(Named.Meta):
         verbose_name = _("manufacturer")
         verbose_name_plural = _("manufacturers")
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class AssetType(models.Model):
+class AssetType(Named):
     """What sort of thing an asset is."""
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
-
-    class Meta:
-        ordering = ("name",)
+    class Meta(Named.Meta):
         verbose_name = _("asset type")
         verbose_name_plural = _("asset types")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):

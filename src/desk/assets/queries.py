@@ -2,11 +2,11 @@
 
 from django.db.models import QuerySet
 
-from desk.assets.models import Asset, AssetChange
+from desk.assets.models import Asset, AssetChange, AssetStatus, Location
 from desk.people.models import User
 from desk.tickets.models import Ticket
 
-__all__ = ["changes", "one", "tickets_of"]
+__all__ = ["changes", "locations", "one", "statuses", "tickets_of"]
 
 RELATED = ("status", "location", "assigned_to", "manufacturer", "asset_type")
 
@@ -26,3 +26,13 @@ def tickets_of(asset: Asset, user: User | None) -> QuerySet[Ticket]:
     """List the tickets that point at an asset and that the person may list, newest first."""
     rows = Ticket.objects.visible_to(user).filter(assets=asset)
     return rows.select_related("status", "assigned_to").order_by("-pk")
+
+
+def statuses() -> QuerySet[AssetStatus]:
+    """List the states an asset can be in."""
+    return AssetStatus.objects.all()
+
+
+def locations() -> QuerySet[Location]:
+    """List where assets stand."""
+    return Location.objects.all()

@@ -3,8 +3,8 @@
 from typing import Any
 
 from desk.assets.models import AssetStatus
+from desk.naming import Tone
 from desk.planting import fill
-from desk.tickets.models import Tone
 
 __all__ = ["plant"]
 

@@ -12,7 +12,7 @@ from desk.assets import actions, queries
 from desk.assets.forms import AssetForm
 from desk.assets.models import Asset
 from desk.staff.access import person, staff_only
-from desk.staff.saving import saved
+from desk.staff.saving import saved, tell_replaced
 
 __all__ = ["create", "delete", "detail", "edit", "restore"]
 
@@ -38,6 +38,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
     form = AssetForm(request.POST or None)
     if made := saved(form, lambda: actions.create(form.changes(), by=person(request))):
         messages.success(request, _("%(name)s is added.") % {"name": made.name})
+        tell_replaced(request, form)
         return redirect("assets:detail", made.pk)
     return render(request, "assets/form.html", {"form": form, "wide": WIDE})
 
@@ -50,6 +51,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = AssetForm(request.POST or None, instance=_found(request, pk))
     if saved(form, lambda: actions.edit(asset, form.changes(), by=person(request))):
         messages.success(request, _("Your changes are saved."))
+        tell_replaced(request, form)
         return redirect("assets:detail", pk)
     return render(request, "assets/form.html", {"form": form, "asset": asset, "wide": WIDE})
 

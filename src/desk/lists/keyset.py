@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 
 from desk.lists.sorts import Order, Sort, by_rank, rank_of
 
-__all__ = ["Key", "gather", "walk"]
+__all__ = ["Key", "gather", "gather_all", "walk"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,30 @@ def gather(
     ordered = rows.order_by(both.desc() if down else both.asc())
     places = ordered.values_list(order.sort.field, "pk")[:limit]
     return [Key(value=value, pk=pk) for value, pk in places]
+
+
+def gather_all(
+    rows: QuerySet[Any], order: Order, *, limit: int, at_most: int
+) -> tuple[list[Key], int]:
+    """Collect up to `at_most` rows once; give how many there are and the first `limit` places.
+
+    A search costs what it takes to look at what it found: here that is done once, not to count
+    and again to sort. With `at_most` rows or more the places are those of some of them only.
+    """
+    value = by_rank(order.sort.field) if order.sort.ranked else F(order.sort.field)
+    places = rows.annotate(list_value=value).order_by()
+    some = places.values_list("pk", order.sort.field, "list_value")[:at_most]
+    # Compiled also where Django knows that nothing can be found.
+    inside, given = some.query.get_compiler(connection=connection, elide_empty=False).as_sql()
+    way = "DESC" if order.descending else "ASC"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT pk, said, count(*) OVER () FROM ({inside}) AS found (pk, said, list_value)"  # noqa: S608
+            f" ORDER BY ROW(list_value, pk) {way} LIMIT %s",
+            [*given, limit],
+        )
+        found = cursor.fetchall()
+    return [Key(value=said, pk=pk) for pk, said, _count in found], found[0][2] if found else 0
 
 
 def _measure(model: type[Model], sort: Sort, after: Key) -> Any:

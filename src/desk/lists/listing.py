@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from desk.lists import cursor as cursors
 from desk.lists import planner, sorts, totals
 from desk.lists.cursor import Cursor
-from desk.lists.keyset import Key, gather, walk
+from desk.lists.keyset import Key, gather, gather_all, walk
 from desk.lists.sorts import Order, Sort
 from desk.lists.totals import Total
 from desk.people.models import User
@@ -111,9 +111,10 @@ def page[M: Model](
     if pinned is not None:
         rows = rows.exclude(pk=pinned.pk)
     with planner.reading():
-        total = Total(number=here.total, exact=here.exact) if here else totals.of(rows)
-        way = _way(total, searching=bool(text))
-        keys, more = _keys(way, rows, order, here, size)
+        total, found = _opening(rows, order, here, size, searching=bool(text))
+        if found is None:
+            found = _follow(_way(total, searching=bool(text)), rows, order, here, size)
+    keys, more = _cut(found, here, size)
     first = _first(here, len(keys), more=more)
     return Page(
         rows=_rows(listing, keys),
@@ -147,13 +148,31 @@ def _walk_through(*args: Any, **kwargs: Any) -> list[Key]:
         return walk(*args, **kwargs)
 
 
-def _keys(
+def _opening(
+    rows: QuerySet[Any], order: Order, here: Cursor | None, size: int, *, searching: bool
+) -> tuple[Total, list[Key] | None]:
+    """Give the total; for the first page of a search that finds few, its places too."""
+    if here is not None:
+        return Total(number=here.total, exact=here.exact), None
+    if searching and totals.guess(rows) <= FEW:
+        found, number = gather_all(rows, order, limit=size + 1, at_most=totals.LIMIT + 1)
+        if number <= totals.LIMIT:
+            return Total(number=number), found
+    return totals.of(rows), None
+
+
+def _follow(
     way: Way, rows: QuerySet[Any], order: Order, here: Cursor | None, size: int
-) -> tuple[list[Key], bool]:
-    """Give the places of a page's rows, and whether there are more on the way."""
+) -> list[Key]:
+    """Give the places of a page's rows and of one more, in the order of the way."""
     after = None if here is None else Key(value=_value(rows.model, order, here), pk=here.pk)
     backwards = here is not None and not here.older
-    found = way(rows, order, after=after, limit=size + 1, backwards=backwards)
+    return way(rows, order, after=after, limit=size + 1, backwards=backwards)
+
+
+def _cut(found: list[Key], here: Cursor | None, size: int) -> tuple[list[Key], bool]:
+    """Give the places in the order of the list, and whether there are more on the way."""
+    backwards = here is not None and not here.older
     keys, more = found[:size], len(found) > size
     return (keys[::-1] if backwards else keys), more
 

@@ -54,7 +54,9 @@ def all_stand(columns: Sequence[str], parts: Sequence[str]) -> Q:
     wanted = Q()
     for part in parts:
         anywhere = Q()
+        # Most scripts have no upper case, and to turn every text into it takes longer than to look.
+        lookup = "contains" if part.upper() == part.lower() else "icontains"
         for column in columns:
-            anywhere |= Q(**{f"{column}__icontains": part})
+            anywhere |= Q(**{f"{column}__{lookup}": part})
         wanted &= anywhere
     return wanted

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-__all__ = ["LIMIT", "Total", "of"]
+__all__ = ["LIMIT", "Total", "guess", "of"]
 
 LIMIT = 100_000
-SURE = 3  # times the limit: a guess so high is not wrong about there being more
+SURE = 2  # times the limit: a guess so high is not wrong about there being more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +22,16 @@ class Total:
 
 def of(rows: QuerySet[Any]) -> Total:
     """Count up to the limit, and no further: beyond it the planner's statistics must do."""
-    guess = _guess(rows)
-    if guess > LIMIT * SURE:
-        return Total(number=guess, exact=False)
+    guessed = guess(rows)
+    if guessed > LIMIT * SURE:
+        return Total(number=guessed, exact=False)
     counted = rows.order_by()[: LIMIT + 1].count()
     if counted <= LIMIT:
         return Total(number=counted)
-    return Total(number=max(guess, counted), exact=False)
+    return Total(number=max(guessed, counted), exact=False)
 
 
-def _guess(rows: QuerySet[Any]) -> int:
+def guess(rows: QuerySet[Any]) -> int:
     """Give the planner's estimate, in three digits: more of them would promise too much."""
     plan = json.loads(rows.order_by().values("pk").explain(format="json"))
     number = int(plan[0]["Plan"]["Plan Rows"])

@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 PROFILE = ("display_name", "email", "time_zone")
+MAILS = ("mail_completed", "mail_failed", "mail_expiring")
 ACCOUNT = (*PROFILE, "username", "is_admin", "is_active")
 
 
@@ -64,24 +65,26 @@ def edit_person(person: User, values: Mapping[str, Any], *, by: User | None) -> 
     """Change account fields; the last administrator cannot be lost."""
     only_administrators(by)
     person = User.objects.select_for_update().get(pk=person.pk)
-    before = _account(person)
-    for name, value in history.known(values, ACCOUNT).items():
-        setattr(person, name, value)
+    changed = _take_over(person, history.known(values, ACCOUNT))
     person.full_clean()
     _keep_an_administrator(person)
     person.save()
-    if (after := _account(person)) != before:
-        audit.record("person_changed", by=by, about=person.username, **after)
+    if changed:
+        facts = {**_account(person), "fields": changed}
+        audit.record("person_changed", by=by, about=person.username, **facts)
     return person
 
 
 @transaction.atomic
 def edit_own_profile(person: User, values: Mapping[str, Any]) -> User:
-    """Change one's own display name, e-mail address and time zone."""
-    for name, value in history.known(values, PROFILE).items():
-        setattr(person, name, value)
+    """Change one's own display name, e-mail address, time zone, and which mails one gets."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    own = (*PROFILE, *MAILS)
+    changed = _take_over(person, history.known(values, own))
     person.full_clean()
-    person.save(update_fields=PROFILE)
+    person.save(update_fields=own)
+    if changed:
+        audit.record("person_changed", by=person, about=person.username, fields=changed)
     return person
 
 
@@ -134,6 +137,14 @@ def _set_password(person: User, password: str, *, by: User | None) -> None:
     person.set_password(password)
     person.save(update_fields=["password"])
     audit.record("password_changed", by=by, about=person.username)
+
+
+def _take_over(person: User, values: Mapping[str, Any]) -> str:
+    """Set the fields; names those that differ, without their values: an address is private."""
+    changed = sorted(name for name, value in values.items() if getattr(person, name) != value)
+    for name in changed:
+        setattr(person, name, values[name])
+    return ", ".join(changed)
 
 
 def _keep_an_administrator(person: User) -> None:

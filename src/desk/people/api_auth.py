@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 from ninja.security import HttpBearer, django_auth
 
 from desk.people.tokens import find_token
@@ -17,6 +18,7 @@ class TokenOrSession(HttpBearer):
     token that every form of Desk carries.
     """
 
+    @sensitive_variables()
     def __call__(self, request: HttpRequest) -> Any:
         """Give the caller, or None."""
         given = request.headers.get("Authorization")
@@ -27,6 +29,7 @@ class TokenOrSession(HttpBearer):
             return None
         return self.authenticate(request, text.strip())
 
+    @sensitive_variables()
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         """Give the token's person, and note on the request what the token is good for."""
         found = find_token(token)

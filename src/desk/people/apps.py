@@ -12,3 +12,9 @@ class PeopleConfig(AppConfig):
     name = "desk.people"
     label = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Let every change of people stand in the sealed log."""
+        from desk.people import audit, sealing
+
+        audit.recorded.connect(sealing.seal, dispatch_uid="desk.people.sealing")

@@ -13,7 +13,7 @@ __all__ = ["record", "recorded"]
 logger = logging.getLogger(__name__)
 
 recorded = Signal()
-"""Sent in the transaction of the change, with `event`, `actor`, `about` and `facts`.
+"""Sent in the transaction of the change, with `event`, `by`, `about` and `facts`.
 
 What a receiver raises undoes the change: nothing happens that is not audited.
 """
@@ -21,6 +21,5 @@ What a receiver raises undoes the change: nothing happens that is not audited.
 
 def record(event: str, *, by: "User | None", about: str, **facts: str) -> None:
     """Tell the audit of one event; `by` None is the system, `about` names what it happened to."""
-    actor = "system" if by is None else by.username
-    recorded.send(sender=None, event=event, actor=actor, about=about, facts=facts)
+    recorded.send(sender=None, event=event, by=by, about=about, facts=facts)
     logger.info("%s actor=%s", event, "system" if by is None else by.pk)

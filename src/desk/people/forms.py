@@ -1,18 +1,21 @@
 """Forms for one's own profile, and for people, roles and teams."""
 
 import zoneinfo
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.utils import timezone
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
-from desk.people import queries
+from desk.people import queries, tokens
 from desk.people.models import Role, Team, User
 from desk.people.rights import Right
+from desk.staff.fields import TextField
 
-__all__ = ["NewPersonForm", "PersonForm", "ProfileForm", "RoleForm", "TeamForm"]
+__all__ = ["NewPersonForm", "PersonForm", "ProfileForm", "RoleForm", "TeamForm", "TokenForm"]
 
 ZONES = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
 PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -29,7 +32,14 @@ class ProfileForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ("display_name", "email", "time_zone")
+        fields = (
+            "display_name",
+            "email",
+            "time_zone",
+            "mail_completed",
+            "mail_failed",
+            "mail_expiring",
+        )
 
 
 class PersonForm(ProfileForm):
@@ -112,3 +122,51 @@ class TeamForm(forms.ModelForm[Team]):
         """Offer whoever may log in."""
         super().__init__(*args, **kwargs)
         self.fields["people"].queryset = queries.assignable()  # type: ignore[attr-defined]
+
+
+class TokenForm(forms.Form):
+    """What a new token is called, what it is good for, and how long."""
+
+    name = TextField(
+        label=_("Name"), max_length=100, help_text=_("What will use it, such as “nightly report”.")
+    )
+    days = forms.TypedChoiceField(
+        label=_("Good for"),
+        coerce=int,
+        initial=90,
+        choices=[
+            (30, _("30 days")),
+            (90, _("90 days")),
+            (365, _("a year")),
+            (0, _("until it is revoked")),
+        ],
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=[
+            (tokens.Scope.READ, _("follow and fetch exports")),
+            (tokens.Scope.WRITE, _("start, cancel and delete exports")),
+        ],
+        initial=[*tokens.Scope],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Never more than you may do yourself."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Know whose token it will be."""
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_name(self) -> str:
+        """Refuse a name in use: so a page that is sent twice makes no second token."""
+        name: str = self.cleaned_data["name"]
+        if tokens.good_tokens().filter(user=self.user, name=name).exists():
+            raise forms.ValidationError(_("You have a token of this name."))
+        return name
+
+    def wanted(self) -> dict[str, Any]:
+        """Give what the action takes."""
+        data = self.cleaned_data
+        days = data["days"]
+        expires_at = timezone.now() + timedelta(days=days) if days else None
+        return {"name": data["name"], "scopes": data["scopes"], "expires_at": expires_at}

@@ -21,6 +21,7 @@ def save_role(
     """Make a role, or change one, so that it carries exactly these rights."""
     only_administrators(by)
     wanted = {_right(one) for one in rights}
+    was = _name_of(Role, role.pk)
     before = set(role.rights.values_list("right", flat=True)) if role.pk else set()
     event = "role_changed" if role.pk else "role_created"
     role.name, role.description = name, description
@@ -36,6 +37,7 @@ def save_role(
         about=role.name,
         given=", ".join(sorted(wanted - before)),
         taken=", ".join(sorted(before - wanted)),
+        **_renamed(was, role.name),
     )
     return role
 
@@ -55,13 +57,14 @@ def delete_role(role: Role, *, by: User | None) -> None:
 def save_team(team: Team, *, name: str, people: Iterable[User], by: User | None) -> Team:
     """Make a team, or change one, so that it has exactly these people."""
     only_administrators(by)
+    was = _name_of(Team, team.pk)
     event = "team_changed" if team.pk else "team_created"
     team.name = name
     team.full_clean()
     team.save()
     team.people.set(people)
     members = ", ".join(team.people.order_by("username").values_list("username", flat=True))
-    audit.record(event, by=by, about=team.name, people=members)
+    audit.record(event, by=by, about=team.name, people=members, **_renamed(was, team.name))
     return team
 
 
@@ -72,6 +75,17 @@ def delete_team(team: Team, *, by: User | None) -> None:
     name = team.name
     team.delete()
     audit.record("team_deleted", by=by, about=name)
+
+
+def _name_of(model: type[Role | Team], pk: int | None) -> str:
+    """Lock a row and give its name as stored: a form has written the new one into the instance."""
+    if pk is None:
+        return ""
+    return model.objects.select_for_update().values_list("name", flat=True).get(pk=pk)
+
+
+def _renamed(was: str, now: str) -> dict[str, str]:
+    return {"was": was} if was and was != now else {}
 
 
 def _right(name: str) -> str:

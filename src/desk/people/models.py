@@ -90,6 +90,11 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_zone]
     )
+    mail_completed = models.BooleanField(_("a background export of mine is ready"), default=True)
+    mail_failed = models.BooleanField(_("an export of mine failed"), default=True)
+    mail_expiring = models.BooleanField(
+        _("nobody fetched an export of mine, and it expires soon"), default=True
+    )
     is_admin = models.BooleanField(_("administrator"), default=False)
     is_active = models.BooleanField(_("may log in"), default=True)
     joined_at = models.DateTimeField(_("joined"), db_default=Now())

@@ -1,8 +1,8 @@
-"""The addresses of log-in, profile, and of people, roles and teams for administrators."""
+"""The addresses of log-in, profile, tokens, and of people, roles and teams for administrators."""
 
 from django.urls import path
 
-from desk.people import manage, views
+from desk.people import manage, token_pages, views
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("logout/", views.LogOut.as_view(), name="logout"),
     path("password/", views.password, name="password"),
     path("profile/", views.profile, name="profile"),
+    path("tokens/", token_pages.listing, name="tokens"),
+    path("tokens/new", token_pages.new, name="new_token"),
+    path("tokens/<int:pk>/revoke", token_pages.revoke, name="revoke_token"),
     path("people/", manage.listing, name="list"),
     path("people/new", manage.new, name="new"),
     path("people/<int:pk>/", manage.detail, name="detail"),

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-__all__ = ["DayField", "IdsField", "MinuteField", "TextField"]
+__all__ = ["DayField", "IdsField", "MinuteField", "TextField", "replaced"]
 
 NUL, REPLACEMENT = "\x00", "\ufffd"
 
@@ -22,6 +22,12 @@ class TextField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare texts as they would be kept: a page shown and sent back changes nothing."""
         return (self.to_python(initial) or "") != (self.to_python(data) or "")
+
+
+def replaced(form: forms.BaseForm) -> int:
+    """Count the characters that the form's texts came with and that could not be kept (Z3)."""
+    texts = (name for name, field in form.fields.items() if isinstance(field, TextField))
+    return sum(str(form.data.get(form.add_prefix(name), "")).count(NUL) for name in texts)
 
 
 class MinuteField(forms.DateTimeField):

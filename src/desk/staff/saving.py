@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseForm
+from django.http import HttpRequest
+from django.utils.translation import ngettext
 
-__all__ = ["first_problem", "saved"]
+from desk.staff.fields import replaced
+
+__all__ = ["first_problem", "saved", "tell_replaced"]
 
 
 def saved[T](form: BaseForm, action: Callable[[], T]) -> T | None:
@@ -22,6 +27,17 @@ def saved[T](form: BaseForm, action: Callable[[], T]) -> T | None:
 def first_problem(error: ValidationError) -> str:
     """Give what is wrong as one sentence, for a message."""
     return str(next(iter(error.messages)))
+
+
+def tell_replaced(request: HttpRequest, form: BaseForm) -> None:
+    """Say how many characters of the form's texts were replaced, if any were."""
+    if count := replaced(form):
+        said = ngettext(
+            "%d character that cannot be kept (NUL) is now a “\ufffd”.",
+            "%d characters that cannot be kept (NUL) are now each a “\ufffd”.",
+            count,
+        )
+        messages.warning(request, said % count)
 
 
 def _report(form: BaseForm, error: ValidationError) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "delete",
     "edit",
     "link",
+    "link_tagged",
     "remember",
     "reopen",
     "restore",
@@ -170,6 +171,17 @@ def untag(ticket: Ticket, tag: Tag, *, by: User | None) -> Ticket:
 def link(ticket: Ticket, asset: Asset, *, by: User | None) -> Ticket:
     """Point a ticket at an asset."""
     return edit(ticket, {"assets": {*ticket.assets.all(), asset}}, by=by)
+
+
+def link_tagged(ticket: Ticket, asset_tag: str, *, by: User | None) -> Ticket:
+    """Point a ticket at the asset of that tag, which the person may list."""
+    word = asset_tag.strip()
+    asset = Asset.objects.visible_to(by).filter(asset_tag__in={word, word.upper()}).first()
+    if asset is None:
+        raise ValidationError(
+            {"asset_tag": _("No asset has the tag “%(tag)s”.") % {"tag": word[:100]}}
+        )
+    return link(ticket, asset, by=by)
 
 
 def unlink(ticket: Ticket, asset: Asset, *, by: User | None) -> Ticket:

@@ -1,12 +1,8 @@
 """Tickets in Django's admin."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
-from desk.operators import HistoryAdmin, OperatorAdmin, operator
+from desk.operators import ActedAdmin, HistoryAdmin, OperatorAdmin
 from desk.tickets import actions
 from desk.tickets.models import (
     Comment,
@@ -65,7 +61,7 @@ class ContactAdmin(OperatorAdmin):
 
 
 @admin.register(Ticket)
-class TicketAdmin(OperatorAdmin):
+class TicketAdmin(ActedAdmin):
     """Tickets; changes go the same way as on the staff pages, history included."""
 
     list_display = ["ticket_code", "subject", "status", "assigned_to", "created_at", "deleted_at"]
@@ -73,26 +69,7 @@ class TicketAdmin(OperatorAdmin):
     search_fields = ["=ticket_code"]
     raw_id_fields = ["assigned_to", "contact"]
     fields = actions.FIELDS
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Make or edit by the actions."""
-        by = operator(request)
-        values = {name: form.cleaned_data[name] for name in form.changed_data}
-        saved = actions.edit(obj, values, by=by) if change else actions.create(values, by=by)
-        obj.pk = saved.pk
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name what leaves the lists: nothing that hangs on it is deleted with it."""
-        return [str(one) for one in objs], {}, set(), []
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Take it out of the lists, as everywhere."""
-        actions.delete(obj, by=operator(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Take all of them out of the lists."""
-        for ticket in queryset:
-            actions.delete(ticket, by=operator(request))
+    deeds = actions
 
 
 @admin.register(Comment)

@@ -7,12 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.people import queries as people
 from desk.people.models import User
-from desk.staff.fields import IdsField, MinuteField, TextField
+from desk.staff import bulk
+from desk.staff.fields import MinuteField, TextField
 from desk.tickets.models import Priority, Status, Ticket
 
-__all__ = ["NOBODY", "BulkForm", "CommentForm", "PanelForm", "TicketForm"]
-
-NOBODY = "nobody"
+__all__ = ["BulkForm", "CommentForm", "PanelForm", "TicketForm"]
 
 
 class _HeldForm(forms.ModelForm[Ticket]):
@@ -72,16 +71,8 @@ class CommentForm(forms.Form):
     audience = forms.ChoiceField(choices=[("public", _("Public")), ("internal", _("Internal"))])
 
 
-class BulkForm(forms.Form):
+class BulkForm(bulk.BulkForm):
     """One change for every selected ticket."""
 
-    selected = IdsField()
     status = forms.ModelChoiceField(Status.objects.all(), required=False)
     priority = forms.ModelChoiceField(Priority.objects.all(), required=False)
-    assigned_to = forms.ChoiceField(required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Accept whoever may log in, and nobody."""
-        super().__init__(*args, **kwargs)
-        held = [(str(person.pk), str(person)) for person in people.assignable()]
-        self.fields["assigned_to"].choices = [(NOBODY, NOBODY), *held]  # type: ignore[attr-defined]

@@ -16,8 +16,10 @@ SORTED = {
     "status": "status",
     "priority": "priority",
 }
-# What says whose a ticket is: agents' open tickets are counted without reading one of them.
+# What says whose a ticket is: agents' open tickets are found without reading one of the others.
 WHOSE = ("team", "assigned_to", "created_by")
+# Overdue tickets are sorted by anything, so all that a list is sorted by lies beside the due date.
+ALL = (*WHOSE, "status", "priority", "created_at", "updated_at", "ticket_code")
 OPEN = Q(is_open=True, deleted_at__isnull=True)
 
 TICKETS = (
@@ -27,7 +29,7 @@ TICKETS = (
             fields=(field, "id"),
             name=f"tickets_open_by_{name}",
             condition=OPEN,
-            include=WHOSE if name == "created" else None,
+            include=ALL if name == "due" else [one for one in WHOSE if one != field],
         )
         for name, field in {**SORTED, "holder": "assigned_to"}.items()
     ),

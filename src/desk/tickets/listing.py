@@ -1,26 +1,20 @@
 """The list of tickets, and changes to many of them at once."""
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from desk.people import queries as people
-from desk.people.models import User
 from desk.people.rights import Right
-from desk.staff.access import person, staff_only
+from desk.staff.access import staff_only
+from desk.staff.bulk import Change, change_selected
 from desk.staff.columns import list_columns
 from desk.staff.listpage import Kind
 from desk.staff.lists import show_list
-from desk.staff.saving import first_problem
 from desk.tickets import bulk as actions
 from desk.tickets import lists, queries
-from desk.tickets.forms import NOBODY, BulkForm
+from desk.tickets.forms import BulkForm
 
 __all__ = ["KIND", "bulk", "listing", "noun"]
 
@@ -58,6 +52,13 @@ KIND = Kind(
 )
 
 
+CHANGES: dict[str, Change] = {
+    "status": actions.set_status,
+    "priority": actions.set_priority,
+    "assigned_to": actions.assign,
+}
+
+
 @staff_only
 def listing(request: HttpRequest) -> HttpResponseBase:
     """Show a page of tickets."""
@@ -74,36 +75,8 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 @staff_only
 def bulk(request: HttpRequest) -> HttpResponseBase:
     """Change the selected tickets, and come back to the list."""
-    form = BulkForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Choose tickets, and what to change about them."))
-        return _back(request)
-    try:
-        changed = _change(form, by=person(request))
-    except ValidationError as error:
-        messages.error(request, first_problem(error))
-        return _back(request)
-    said = ngettext("%d ticket is changed.", "%d tickets are changed.", changed) % changed
-    messages.success(request, said)
-    return _back(request)
+    return change_selected(request, BulkForm(request.POST), CHANGES, _changed, home="tickets:list")
 
 
-def _change(form: BulkForm, *, by: User) -> int:
-    """Apply what was chosen; gives how many tickets changed in any way."""
-    data = form.cleaned_data
-    chosen = data["selected"]
-    changed = 0
-    if data["status"]:
-        changed = max(changed, actions.set_status(chosen, data["status"], by=by))
-    if data["priority"]:
-        changed = max(changed, actions.set_priority(chosen, data["priority"], by=by))
-    if holder := data["assigned_to"]:
-        one = None if holder == NOBODY else people.assignable().get(pk=holder)
-        changed = max(changed, actions.assign(chosen, one, by=by))
-    return changed
-
-
-def _back(request: HttpRequest) -> HttpResponse:
-    here = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(here, {request.get_host()}, request.is_secure())
-    return redirect(here if safe and here.startswith("/") else "tickets:list")
+def _changed(number: int) -> str:
+    return ngettext("%d ticket is changed.", "%d tickets are changed.", number) % number

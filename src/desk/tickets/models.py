@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from desk.naming import Named, Ranked
 from desk.tickets import indexes
 from desk.tickets.querysets import TicketQuerySet
 
@@ -20,81 +21,50 @@ __all__ = [
     "TicketChange",
     "TicketType",
     "TicketWords",
-    "Tone",
     "WordsWaiting",
 ]
 
 
-class Tone(models.TextChoices):
-    """How a value is coloured wherever it is shown."""
-
-    BLUE = "blue", _("Blue")
-    AMBER = "amber", _("Amber")
-    GREEN = "green", _("Green")
-    RED = "red", _("Red")
-    GREY = "grey", _("Grey")
-
-
-class Status(models.Model):
+class Status(Ranked):
     """A state a ticket can be in, and what that says of it."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
     is_open = models.BooleanField(_("counts as open"), default=True)
     is_resolved = models.BooleanField(_("counts as resolved"), default=False)
-    rank = models.SmallIntegerField(_("place in lists"), default=0)
-    tone = models.CharField(_("colour"), max_length=8, choices=Tone, default=Tone.GREY)
 
-    class Meta:
-        ordering = ("rank", "pk")
+    class Meta(Ranked.Meta):
         verbose_name = _("status")
         verbose_name_plural = _("statuses")
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class Priority(models.Model):
+class Priority(Ranked):
     """How urgent a ticket is; a higher rank is more urgent."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
     rank = models.SmallIntegerField(_("urgency"), default=0)
-    tone = models.CharField(_("colour"), max_length=8, choices=Tone, default=Tone.GREY)
 
-    class Meta:
+    class Meta(Ranked.Meta):
         ordering = ("-rank", "pk")
         verbose_name = _("priority")
         verbose_name_plural = _("priorities")
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class TicketType(models.Model):
+class TicketType(Named):
     """What sort of thing a ticket is about."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
 
-    class Meta:
-        ordering = ("name",)
+    class Meta(Named.Meta):
         verbose_name = _("ticket type")
         verbose_name_plural = _("ticket types")
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class Tag(models.Model):
+class Tag(Named):
     """A word that tickets are marked with."""
 
     name = models.CharField(_("name"), max_length=200, unique=True, blank=True)
 
-    class Meta:
-        ordering = ("name",)
+    class Meta(Named.Meta):
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Contact(models.Model):
@@ -244,8 +214,14 @@ class TicketWords(models.Model):
     at once (`WordsWaiting`), because indexing takes longer than loading.
     """
 
+    # Without a constraint: its check for each row took as long as the index itself, and words of
+    # a ticket that is gone are found by no search.
     ticket = models.OneToOneField(
-        Ticket, models.CASCADE, primary_key=True, related_name="searched_words"
+        Ticket,
+        models.CASCADE,
+        primary_key=True,
+        related_name="searched_words",
+        db_constraint=False,
     )
     words = SearchVectorField(_("words"))
 

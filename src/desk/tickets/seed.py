@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from desk.naming import Tone
 from desk.planting import fill
-from desk.tickets.models import Priority, Status, TicketType, Tone
+from desk.tickets.models import Priority, Status, TicketType
 
 __all__ = ["plant"]
 

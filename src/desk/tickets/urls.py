@@ -22,5 +22,7 @@ urlpatterns = [
     path("<int:pk>/delete", views.delete, name="delete"),
     path("<int:pk>/restore", views.restore, name="restore"),
     path("<int:pk>/tag", views.tag, name="tag"),
+    path("<int:pk>/link", views.link, name="link"),
+    path("<int:pk>/unlink/<int:asset_pk>", views.unlink, name="unlink"),
     path("<int:pk>/untag/<int:tag_pk>", views.untag, name="untag"),
 ]

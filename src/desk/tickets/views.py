@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from desk.assets.models import Asset
 from desk.people.rights import Right
 from desk.staff.access import person, staff_only
-from desk.staff.saving import first_problem, saved
+from desk.staff.saving import first_problem, saved, tell_replaced
 from desk.tickets import actions, queries
 from desk.tickets.forms import CommentForm, PanelForm, TicketForm
 from desk.tickets.models import Tag, Ticket
@@ -27,9 +28,11 @@ __all__ = [
     "detail",
     "edit",
     "fields",
+    "link",
     "reopen",
     "restore",
     "tag",
+    "unlink",
     "untag",
 ]
 
@@ -49,6 +52,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
     form = _ticket_form(request)
     if made := saved(form, lambda: actions.create(_values(form), by=person(request))):
         messages.success(request, _("%(code)s is created.") % {"code": made.ticket_code})
+        tell_replaced(request, form)
         return redirect("tickets:detail", made.pk)
     return render(request, "tickets/form.html", {"form": form, "wide": WIDE})
 
@@ -60,6 +64,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = _ticket_form(request, ticket)
     if saved(form, lambda: actions.edit(ticket, _values(form), by=person(request))):
         messages.success(request, _("Your changes are saved."))
+        tell_replaced(request, form)
         return redirect("tickets:detail", pk)
     return render(request, "tickets/form.html", {"form": form, "ticket": ticket, "wide": WIDE})
 
@@ -82,6 +87,7 @@ def comment(request: HttpRequest, pk: int) -> HttpResponseBase:
     ticket = _found(request, pk)
     form = CommentForm(request.POST)
     if said := saved(form, lambda: _say(request, ticket, form)):
+        tell_replaced(request, form)
         if request.POST.get("then") == "close":
             return _do(request, pk, actions.close, _("The ticket is closed."))
         return redirect(f"{reverse('tickets:detail', args=[pk])}#comment-{said.pk}")
@@ -141,6 +147,22 @@ def untag(request: HttpRequest, pk: int, tag_pk: int) -> HttpResponseBase:
     """Take a tag off a ticket."""
     word = get_object_or_404(Tag, pk=tag_pk)
     return _do(request, pk, lambda ticket, *, by: actions.untag(ticket, word, by=by))
+
+
+@require_POST
+@staff_only
+def link(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Point a ticket at the asset of a tag."""
+    asset_tag = request.POST.get("asset_tag", "")
+    return _do(request, pk, lambda ticket, *, by: actions.link_tagged(ticket, asset_tag, by=by))
+
+
+@require_POST
+@staff_only
+def unlink(request: HttpRequest, pk: int, asset_pk: int) -> HttpResponseBase:
+    """Take an asset off a ticket."""
+    asset = get_object_or_404(Asset, pk=asset_pk)
+    return _do(request, pk, lambda ticket, *, by: actions.unlink(ticket, asset, by=by))
 
 
 def _found(request: HttpRequest, pk: int) -> Ticket:

@@ -1,7 +1,7 @@
 """The API as one object, and its addresses; a host includes `waybill.api.urls`."""
 
 import waybill
-from waybill.api import callers, exporting, fetching, following, problems
+from waybill.api import callers, exporting, fetching, following, problems, proof
 from waybill.api.document import DocumentedAPI
 
 __all__ = ["api"]
@@ -16,5 +16,6 @@ api = DocumentedAPI(
 # The fixed addresses come first: a resource may be called anything.
 api.add_router("", following.router)
 api.add_router("", fetching.router)
+api.add_router("", proof.router)
 api.add_router("", exporting.router)
 problems.watch(api)

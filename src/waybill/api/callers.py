@@ -40,4 +40,4 @@ def known_only(request: HttpRequest, *names: str) -> None:
     """Refuse a parameter that is not one of the names: a misspelt one would narrow nothing."""
     for name in request.GET:
         if name not in names:
-            raise errors.RequestRefused(field="query", value=name, accepted=names)
+            raise errors.BadOption(field="query", value=name, accepted=names)

@@ -19,13 +19,13 @@ def encode(*parts: object) -> str:
 
 
 def decode[Place](cursor: str, read: Callable[[list[str]], Place]) -> Place:
-    """Read a place by `read`; raises `RequestRefused` for a cursor that we did not give."""
+    """Read a place by `read`; raises `BadOption` for a cursor that we did not give."""
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         return read(text.decode().split("|"))
     except (binascii.Error, ValueError, IndexError):
         accepted = ["next_cursor of the page before"]
-        raise errors.RequestRefused(field="cursor", value=cursor, accepted=accepted) from None
+        raise errors.BadOption(field="cursor", value=cursor, accepted=accepted) from None
 
 
 def page(

@@ -1,7 +1,7 @@
 """Starting exports: at once where they are small, in the background where not."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -15,7 +15,7 @@ from waybill.declare.policy import Person
 from waybill.jobs.request import Wish
 from waybill.models import ExportJob
 from waybill.shortid import to_short
-from waybill.values import ExportRequest, Options
+from waybill.values import ExportRequest, Json, Options
 from waybill.work.ask import ask, frozen_for
 from waybill.work.direct import Direct
 from waybill.work.trial import try_out
@@ -55,8 +55,9 @@ def export(
         address=callers.address(request),
         key=idempotency_key,
         email_notification=body.email_notification,
+        background=body.background,
     )
-    made = ask(asked, by=caller, wish=wish, background=body.background)
+    made = ask(asked, by=caller, wish=wish)
     if isinstance(made, Direct):
         return at_once(made)
     return later(request, made)
@@ -81,7 +82,7 @@ def requested(resource: str, body: ExportBody) -> ExportRequest:
         format=body.format,
         columns=None if body.columns is None else tuple(body.columns),
         labels=body.labels,
-        filters=dict(body.filters.items()),
+        filters=cast("dict[str, Json]", body.filters),
         search=body.search,
         sort=tuple(key for key in keys if key),
         view=body.view,
@@ -99,6 +100,7 @@ def at_once(file: Direct) -> StreamingHttpResponse:
     response["ETag"] = f'"{file.sha256}"'
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox"
     return response
 
 

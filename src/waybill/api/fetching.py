@@ -20,6 +20,7 @@ router = Router(tags=["exports"])
     response={
         200: Any,
         206: Any,
+        302: None,
         304: None,
         **dict.fromkeys((400, 401, 403, 404, 409, 410, 416, 500), Problem),
     },
@@ -29,6 +30,7 @@ router = Router(tags=["exports"])
 def fetch(request: HttpRequest, export_id: str) -> HttpResponseBase:
     """Give the file, or the part that `Range` names; counted and logged.
 
+    302 where the host sends downloads to a signed address of the storage, for a minute at most.
     The ETag is the file's SHA-256. 410 where it expired, or was sent at once and not kept.
     """
     caller = callers.person(request, callers.READ)

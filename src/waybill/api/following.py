@@ -2,16 +2,19 @@
 
 import hashlib
 import json
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import P, Router
+from ninja import Router
+from ninja.params.functions import Query
+from pydantic import AfterValidator, BeforeValidator
 
-from waybill import errors
+from waybill import errors, registry
 from waybill.api import callers, cursors, show
 from waybill.api.schemas import Job, JobPage, LogPage, Problem
 from waybill.jobs import control, queries
@@ -21,7 +24,24 @@ __all__ = ["router"]
 
 router = Router(tags=["exports"])
 
-type Limit = Annotated[int, P(ge=1, le=200)]
+
+def _spelled(given: object) -> object:
+    """Take a day or a time as ISO 8601 writes it; a bare number would be read as seconds."""
+    if not re.match(r"\d{4}-\d\d-\d\d", str(given)):
+        raise ValueError("a time as 2026-11-20T14:30:00Z")
+    return given
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Say a time in UTC: PostgreSQL takes no offset of 16 hours or more, ISO 8601 writes them."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("a time between the years 1 and 9999") from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_spelled), AfterValidator(_in_utc)]
+LIMIT = Query(50, ge=1, le=200, description="Rows a page")
 
 LIST_PARAMETERS = (
     "status", "resource_type", "format", "date_from", "date_to", "cursor", "limit",
@@ -36,14 +56,17 @@ def listed(
     status: Status | None = None,
     resource_type: str = "",
     format: Literal["", "csv", "excel", "json", "ndjson"] = "",  # noqa: A002 - the name in the address
-    date_from: datetime | None = None,
-    date_to: datetime | None = None,
+    date_from: Moment | None = None,
+    date_to: Moment | None = None,
     cursor: str = "",
-    limit: Limit = 50,
+    limit: int = LIMIT,
 ) -> dict[str, Any]:
     """Give the exports that the caller may see, the newest first."""
     caller = callers.person(request, callers.READ)
     callers.known_only(request, *LIST_PARAMETERS)
+    if resource_type and resource_type not in registry.names():
+        accepted = registry.names()
+        raise errors.BadOption(field="resource_type", value=resource_type, accepted=accepted)
     wanted = {
         "status": status,
         "resource": resource_type,
@@ -88,7 +111,7 @@ def status_of(request: HttpRequest, export_id: str) -> HttpResponse:
     summary="The log of an export",
 )
 def logs(
-    request: HttpRequest, export_id: str, cursor: str = "", limit: Limit = 50
+    request: HttpRequest, export_id: str, cursor: str = "", limit: int = LIMIT
 ) -> dict[str, Any]:
     """Give the lines of an export's log, the oldest first."""
     caller = callers.person(request, callers.READ)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +27,7 @@ STATUSES: Mapping[type[errors.WaybillError], int] = {
     errors.JobUnknown: 404,
     errors.NotAllowed: 403,
     errors.DownloadRefused: 403,
+    errors.RightLost: 403,
     errors.RateLimited: 429,
     errors.KeyReused: 422,
     errors.TooMuch: 422,
@@ -83,6 +85,9 @@ def watch(api: NinjaAPI) -> None:
     api.add_exception_handler(HttpError, _http)
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(RequestDataTooBig, _too_big)
+    api.add_exception_handler(OperationalError, _no_database)
+    api.add_exception_handler(InterfaceError, _no_database)
+    api.add_exception_handler(InternalError, _no_database)
     api.add_exception_handler(Exception, _unforeseen)
 
 
@@ -139,6 +144,13 @@ def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _too_big(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(413, "too_large", _("The body is too large."), field="body")
+
+
+def _no_database(request: HttpRequest, error: Any) -> HttpResponse:
+    gone = errors.SourceGone()
+    logger.warning("api call without database error=%s", type(error).__name__)
+    detail = _("The database does not answer. Please try again later.")
+    return problem(503, gone.code, detail, {"Retry-After": "60"})
 
 
 def _unforeseen(request: HttpRequest, error: Any) -> HttpResponse:

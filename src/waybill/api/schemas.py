@@ -18,8 +18,10 @@ __all__ = [
     "Problem",
 ]
 
-type FilterValue = Any
+type Scalar = str | int | float | bool | None
+type FilterValue = Scalar | list[Scalar]
 type Word = Annotated[str, Field(max_length=200)]
+type Flag = Annotated[bool, Field(strict=True)]  # 0 and "yes" are no booleans of JSON
 
 
 class OptionsBody(Schema):
@@ -28,12 +30,12 @@ class OptionsBody(Schema):
     model_config = ConfigDict(extra="forbid")
 
     delimiter: str = Field(default=",", description="Between the cells of a CSV row")
-    bom: bool = Field(default=True, description="Begin a CSV file with a byte order mark")
-    raw: bool = Field(default=False, description="The form for machines: keys, no guard, UTC times")
-    guard: bool = Field(default=True, description="Keep cells from being run as formulas")
+    bom: Flag = Field(default=True, description="Begin a CSV file with a byte order mark")
+    raw: Flag = Field(default=False, description="The form for machines: keys, no guard, UTC times")
+    guard: Flag = Field(default=True, description="Keep cells from being run as formulas")
     zone: str = Field(default="", description="Time zone of the times; empty is the person's own")
     compression: str = Field(default="", description="`gzip` for CSV and NDJSON")
-    children: bool = Field(
+    children: Flag = Field(
         default=False, description="Include the child rows, as comments of tickets"
     )
 
@@ -54,13 +56,13 @@ class ExportBody(Schema):
     search: str = ""
     sort: Word | list[Word] = Field(default="", description="Keys, a leading - for descending")
     view: str = Field(default="", description="A saved view to start from")
-    background: bool | None = Field(
+    background: Flag | None = Field(
         default=None,
         alias="async",
         description="true: in the background; false: at once or not at all",
     )
-    dry_run: bool = Field(default=False, description="Only say what would come")
-    email_notification: bool = Field(
+    dry_run: Flag = Field(default=False, description="Only say what would come")
+    email_notification: Flag = Field(
         default=True, description="Mail at the end of a background export"
     )
     options: OptionsBody = OptionsBody()

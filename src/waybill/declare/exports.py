@@ -46,6 +46,7 @@ class Export:
             check(cls)
         except errors.DeclarationError as problem:
             raise errors.DeclarationError(f"{cls.__qualname__}: {problem}") from problem
+        cls.filters = bound(cls.filters, cls.model)
 
     def rows(self, user: Any, at: datetime) -> QuerySet[Any]:
         """Give the rows that the person may list as of `at`; None is the system."""
@@ -144,6 +145,14 @@ def check_filters(cls: type[Export]) -> None:
             )
         if one.field_name and one.method is None and "filter" not in vars(type(one)):
             check_filtered(cls, name, one.field_name)
+
+
+def bound(declared: Any, model: type[Model]) -> Any:
+    """Give the filters a model where they name none: each is declared, so it is the export's."""
+    if declared is None or declared._meta.model is not None:
+        return declared
+    meta = type("Meta", (), {"model": model, "fields": ()})
+    return type(declared)(declared.__name__, (declared,), {"Meta": meta})
 
 
 def check_filtered(cls: type[Export], name: str, path: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -104,7 +104,8 @@ def _moment(text: str, one: "Filter", context: Context) -> datetime:
     moment = parse_datetime(text)
     if moment is None:
         raise ValueError(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(context.zone))
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(context.zone))
+    return aware.astimezone(UTC)  # PostgreSQL takes no offset of 16 hours or more
 
 
 def _day(text: str, context: Context) -> date:

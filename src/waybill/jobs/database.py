@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.transaction import Atomic
 
-__all__ = ["alias", "atomic", "clock", "connection", "lock_person"]
+__all__ = ["alias", "atomic", "clock", "connection", "lock_person", "take_write_lock"]
 
 
 def alias() -> str:
@@ -41,13 +41,18 @@ def lock_person(key: Any) -> None:
     features = connection().features
     people = get_user_model().objects.using(alias()).filter(pk=key)
     if not features.has_select_for_update:
-        # SQLite: an UPDATE takes the write lock and a fresh view, a SELECT first would not.
-        _take_write_lock()
+        take_write_lock()
         return
     no_key = features.has_select_for_no_key_update
     list(people.select_for_update(no_key=no_key).values_list("pk"))
 
 
-def _take_write_lock() -> None:
+def take_write_lock() -> None:
+    """Lock the whole database for writing where rows cannot be locked (SQLite), else nothing.
+
+    An UPDATE takes the lock and a fresh view of the rows; a SELECT first would not.
+    """
+    if connection().features.has_select_for_update:
+        return
     with connection().cursor() as cursor:
         cursor.execute("UPDATE waybill_audithead SET length = length WHERE 0 = 1")

@@ -1,6 +1,6 @@
 """The files of the jobs: announced before they are stored, withdrawn before they are removed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
-from waybill import errors
+from waybill import conf, errors
 from waybill.jobs import database, log
 from waybill.models import ExportFile, ExportJob
 from waybill.states import Event, Status
@@ -29,6 +29,7 @@ __all__ = [
     "is_published",
     "kept_bytes",
     "leftovers",
+    "unknown",
     "withdraw",
 ]
 
@@ -53,13 +54,16 @@ def announce(
 ) -> int:
     """Note a file before its first byte is stored; None for one that is not kept.
 
-    Raises `Fenced` where the attempt was superseded. Returns the id for `settle.complete`.
+    Raises `Fenced` where the attempt was superseded, `StorageFull` where the file would go over
+    the quota. Returns the id for `settle.complete`.
     """
     with database.atomic():
         jobs = ExportJob.objects.using(database.alias())
         running = jobs.filter(pk=held.job_id, fence=held.fence, status=Status.PROCESSING)
         if not running.update(fence=held.fence):
             raise errors.Fenced(f"job={held.job_id} fence={held.fence}")
+        if kept is not None:
+            _make_room(kept.bytes)
         file = ExportFile.objects.using(database.alias()).create(
             job_id=held.job_id,
             fence=held.fence,
@@ -73,6 +77,16 @@ def announce(
             receipt=dict(receipt),
         )
     return file.pk
+
+
+def _make_room(size: int) -> None:
+    """Let one file after the other be counted against the quota, until the transaction ends."""
+    quota = conf.settings().quota_bytes
+    if not quota:
+        return
+    log.lock_site()
+    if kept_bytes() + size > quota:
+        raise errors.StorageFull(f"quota={quota}")
 
 
 def is_published(file_id: int) -> bool:
@@ -98,12 +112,17 @@ def give_up(job: ExportJob) -> None:
     _files().filter(published_by=job, deleted_at=None).update(delete_pending_at=Now())
 
 
-def leftovers(limit: int = 500) -> list[Leftover]:
-    """List stored objects to remove: withdrawn ones, and those of attempts that are over."""
+def leftovers(*, after: int = 0, limit: int = 500) -> list[Leftover]:
+    """List stored objects to remove, of files after that one: withdrawn ones, and those of
+    attempts that are over.
+    """
     running = Q(job__status=Status.PROCESSING, job__fence=F("fence"))
     unpublished = Q(published_by=None) & ~running
     found = _files().filter(
-        Q(delete_pending_at__isnull=False) | unpublished, deleted_at=None, key__isnull=False
+        Q(delete_pending_at__isnull=False) | unpublished,
+        deleted_at=None,
+        key__isnull=False,
+        pk__gt=after,
     )
     return [
         Leftover(
@@ -113,6 +132,12 @@ def leftovers(limit: int = 500) -> list[Leftover]:
         )
         for file in found.order_by("pk")[:limit]
     ]
+
+
+def unknown(keys: Collection[str]) -> set[str]:
+    """Pick the keys under which nothing should be stored."""
+    known = _files().filter(key__in=keys, deleted_at=None).values_list("key", flat=True)
+    return set(keys) - set(known)
 
 
 def gone(file_id: int) -> None:

@@ -57,7 +57,8 @@ class Progress:
 def claim(job_id: UUID, *, worker: str) -> Claim | None:
     """Take a queued job; None where it is not there to be taken.
 
-    Of any number of workers that try at once, one gets it.
+    Of any number of workers that try at once, one gets it. One whose request this version of
+    Waybill cannot read fails.
     """
     due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
     try:
@@ -86,7 +87,11 @@ def claim(job_id: UUID, *, worker: str) -> Claim | None:
             bell.ring(job_id, delay=(_lease() + _grace()).total_seconds())
     except errors.LostRace:
         return None
-    return _claimed(job)
+    try:
+        return _claimed(job)
+    except (KeyError, TypeError, ValueError):
+        settle.fail(job_id, errors.Unexpected("request"), where=Q(fence=job.fence))
+        return None
 
 
 def start_direct(job_id: UUID, *, worker: str) -> Claim:

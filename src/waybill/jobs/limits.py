@@ -22,7 +22,7 @@ def accept(requester_key: str) -> None:
     limit = conf.settings().starts_per_minute
     last = list(recent.values_list("at", flat=True)[:limit])
     if len(last) == limit:
-        free_at = last[-1] + _window()
+        free_at = (last[-1] if last else now) + _window()  # a limit of 0 lets nobody start
         raise errors.RateLimited(seconds=max(1, math.ceil((free_at - now).total_seconds())))
     starts.create(requester_key=requester_key, at=now)
 

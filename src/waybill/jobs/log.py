@@ -14,15 +14,26 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from django.db import DatabaseError, OperationalError
 from django.db.models import F
 
-from waybill import keys
+from waybill import errors, keys
 from waybill.declare.policy import Person
 from waybill.jobs import database
 from waybill.models import AuditHead, ExportJob, ExportLog
 from waybill.values import Json
 
-__all__ = ["SYSTEM", "Actor", "Line", "append", "append_site", "seal", "seal_site", "sealed_text"]
+__all__ = [
+    "SYSTEM",
+    "Actor",
+    "Line",
+    "append",
+    "append_site",
+    "lock_site",
+    "seal",
+    "seal_site",
+    "sealed_text",
+]
 
 SEALED = (
     "event",
@@ -88,43 +99,68 @@ class Line:
 
 
 def append(job_id: UUID, line: Line) -> ExportLog:
-    """Add a line to an export's log. Belongs into the transaction of what it tells."""
+    """Add a line to an export's log. Belongs into the transaction of what it tells.
+
+    Raises `NotLogged` where the database refuses the line: what it tells does not happen then.
+    """
     jobs = ExportJob.objects.using(database.alias()).filter(pk=job_id)
     # The UPDATE locks the job's row, so lines of one export get their places one by one.
     jobs.update(log_length=F("log_length") + 1)
     length, previous, resource = jobs.values_list("log_length", "log_head", "resource").get()
-    values = line.columns() | {"resource": resource}
-    row = _add(values, job_id=job_id, seq=length, previous=previous)
+    row = _row(line.columns() | {"resource": resource}, job_id=job_id, seq=length)
+    row.mac = seal(row, previous)
     jobs.update(log_head=row.mac)
-    return row
+    return _chained(row)
 
 
 def append_site(line: Line) -> ExportLog:
     """Add a line that belongs to no export: a refusal, a dry run, a change of rights."""
-    return _add(line.columns(), job_id=None, seq=None, previous="")
+    row = _row(line.columns(), job_id=None, seq=None)
+    row.mac = seal(row, "")
+    return _chained(row)
 
 
-def _add(
-    values: Mapping[str, Any], *, job_id: UUID | None, seq: int | None, previous: str
-) -> ExportLog:
+def _row(values: Mapping[str, Any], *, job_id: UUID | None, seq: int | None) -> ExportLog:
+    return ExportLog(**values, job_id=job_id, seq=seq, created_at=database.clock())
+
+
+def _chained(row: ExportLog) -> ExportLog:
     # The head is locked last and held shortest: every line of the site waits for it.
-    head = _locked_head()
-    row = ExportLog(
-        **values, job_id=job_id, seq=seq, site_seq=head.length, created_at=database.clock()
-    )
-    row.mac = seal(row, previous)
-    row.site_mac = seal_site(row, head.mac)
-    row.save(using=database.alias(), force_insert=True)
-    AuditHead.objects.using(database.alias()).update(mac=row.site_mac)
+    using = database.alias()
+    length, mac = lock_site()
+    row.site_seq = length + 1
+    row.site_mac = seal_site(row, mac)
+    try:
+        row.save(using=using, force_insert=True)
+    except OperationalError:
+        raise
+    except DatabaseError as problem:
+        raise errors.NotLogged(type(problem).__name__) from problem
+    with database.connection().cursor() as cursor:
+        cursor.execute(MOVE_HEAD, [row.site_seq, row.site_mac])
     return row
 
 
-def _locked_head() -> AuditHead:
-    heads = AuditHead.objects.using(database.alias())
-    if not heads.update(length=F("length") + 1):
-        heads.bulk_create([AuditHead(id=1)], ignore_conflicts=True)
-        heads.update(length=F("length") + 1)
-    return heads.get()
+# Written out: building these queries took as long as running them, while all others waited.
+READ_HEAD = "SELECT length, mac FROM waybill_audithead"
+MOVE_HEAD = "UPDATE waybill_audithead SET length = %s, mac = %s"
+
+
+def lock_site() -> tuple[int, str]:
+    """Give length and last seal of the site's chain, held by nobody else until the transaction's
+    end.
+    """
+    database.take_write_lock()
+    lock = " FOR UPDATE" if database.connection().features.has_select_for_update else ""
+    with database.connection().cursor() as cursor:
+        cursor.execute(READ_HEAD + lock)
+        head = cursor.fetchone()
+        if head is None:
+            heads = AuditHead.objects.using(database.alias())
+            heads.bulk_create([AuditHead(id=1)], ignore_conflicts=True)
+            cursor.execute(READ_HEAD + lock)
+            head = cursor.fetchone()
+    return head[0], head[1]
 
 
 def sealed_text(row: ExportLog) -> str:

@@ -34,5 +34,7 @@ def move(
         guarded = jobs.filter(where or Q(), status__in=step.sources)
         if not guarded.update(**{**(changes or {}), "status": step.target}):
             raise errors.LostRace(f"move={name} job={job_id}")
+        # Read before the line is added: nothing waits for the site's chain longer than it must.
+        job = jobs.get()
         log.append(job_id, log.Line(step.event, **(line or {})))
-        return jobs.get()
+        return job

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Now
 
+from waybill import errors
 from waybill.declare.policy import Person
 from waybill.jobs import database, queries
 from waybill.models import ExportJob, ExportLog
@@ -22,19 +23,29 @@ __all__ = [
     "SORTS",
     "HistoryPage",
     "Looked",
-    "ahead",
+    "ended_lately",
     "fetches",
     "page",
+    "selected",
     "unfetched",
+    "watched",
 ]
 
 PAGE = 50
-SORTS = {"requested": "requested_at", "rows": "exported_items", "size": "file__bytes"}
+SORTS = {
+    "requested": F("requested_at"),
+    "rows": F("exported_items"),
+    "size": Coalesce("file__bytes", Value(0)),
+}
+RECENT = timedelta(minutes=10)  # older news is no news: it stands in the history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What somebody looks for in the history; empty is everything they may see."""
+    """What somebody looks for in the history; empty is everything they may see.
+
+    `after` and `before` name the export that the page follows or precedes, by its short id.
+    """
 
     status: str = ""
     resource: str = ""
@@ -44,27 +55,70 @@ class Looked:
     since: datetime | None = None
     until: datetime | None = None
     sort: str = "-requested"
-    start: int = 0
+    after: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage:
-    """Some exports in order, and whether there are more."""
+    """Some exports in order, and whether there are more after and before them."""
 
     jobs: Sequence[ExportJob]
-    more: bool
+    older: bool
+    newer: bool
     fetched: Mapping[UUID, ExportLog] = field(default_factory=dict)
 
 
 def page(by: Person, looked: Looked) -> HistoryPage:
-    """Give a page of the exports that a person may know of."""
-    rows = _narrowed(queries.visible(by), by, looked)
+    """Give a page of the exports that a person may know of.
+
+    It follows the row that its address names, so the thousandth page costs what the first does.
+    """
+    edge = _edge(by, looked.before or looked.after)
+    back = bool(edge and looked.before)
+    rows = selected(by, looked, edge=edge, back=back)
+    found = [*rows[: PAGE + 1]]
+    jobs = found[:PAGE][::-1] if back else found[:PAGE]
+    more = len(found) > PAGE
+    return HistoryPage(
+        jobs=jobs,
+        older=back or more,
+        newer=more if back else edge is not None,
+        fetched=fetches(jobs),
+    )
+
+
+def selected(
+    by: Person, looked: Looked, *, edge: ExportJob | None = None, back: bool = False
+) -> "QuerySet[ExportJob]":
+    """Select what somebody looks for in order: beyond a job, or before it and backwards."""
     name = looked.sort.removeprefix("-")
-    column = SORTS.get(name, SORTS["requested"])
-    sign = "-" if looked.sort.startswith("-") else ""
-    found = [*rows.order_by(f"{sign}{column}", f"{sign}id")[looked.start : looked.start + PAGE + 1]]
-    jobs = found[:PAGE]
-    return HistoryPage(jobs=jobs, more=len(found) > PAGE, fetched=fetches(jobs))
+    down = looked.sort.startswith("-") is not back
+    rows = _narrowed(queries.visible(by), by, looked)
+    rows = rows.annotate(place=SORTS.get(name, SORTS["requested"]))
+    rows = rows.order_by("-place" if down else "place", "-id" if down else "id")
+    if edge is None:
+        return rows
+    place = _place(edge, name)
+    beyond = Q(place__lt=place) if down else Q(place__gt=place)
+    beside = Q(place=place, id__lt=edge.pk) if down else Q(place=place, id__gt=edge.pk)
+    # Said once more without OR, so that an index leads straight to the page.
+    near = Q(place__lte=place) if down else Q(place__gte=place)
+    return rows.filter(near & (beyond | beside))
+
+
+def _edge(by: Person, name: str) -> ExportJob | None:
+    """Read the export that a page follows; none where the person may not know of it."""
+    try:
+        return queries.find(name, by=by) if name else None
+    except errors.JobUnknown:
+        return None
+
+
+def _place(job: ExportJob, name: str) -> object:
+    if name == "size":
+        return job.file.bytes if job.file else 0
+    return job.exported_items if name == "rows" else job.requested_at
 
 
 def fetches(jobs: Iterable[ExportJob]) -> dict[UUID, ExportLog]:
@@ -85,10 +139,20 @@ def unfetched(by: Person) -> "QuerySet[ExportJob]":
     )
 
 
-def ahead(job: ExportJob) -> int:
-    """Count the exports that stand before a queued one."""
-    waiting = ExportJob.objects.using(database.alias()).filter(status=Status.PENDING)
-    return waiting.filter(queued_at__lt=job.queued_at).count()
+def ended_lately(by: Person) -> "QuerySet[ExportJob]":
+    """Select a person's own exports that ended by themselves in the last ten minutes."""
+    mine = ExportJob.objects.using(database.alias()).filter(requester_id=by.pk)
+    ended = mine.filter(status__in=[Status.COMPLETED, Status.FAILED])
+    return ended.filter(completed_at__gt=Now() - RECENT).order_by("completed_at")
+
+
+def watched() -> "QuerySet[ExportJob]":
+    """Select exports as pages watch them: `ahead` is how many stand before a queued one."""
+    jobs = ExportJob.objects.using(database.alias())
+    waiting = jobs.filter(status=Status.PENDING, queued_at__lt=OuterRef("queued_at")).order_by()
+    counted = waiting.values("status").annotate(count=Count("pk")).values("count")
+    place = When(status=Status.PENDING, then=Coalesce(Subquery(counted), 0))
+    return jobs.select_related("file").annotate(ahead=Case(place, default=0))
 
 
 def _narrowed(rows: "QuerySet[ExportJob]", by: Person, looked: Looked) -> "QuerySet[ExportJob]":

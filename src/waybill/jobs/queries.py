@@ -29,22 +29,23 @@ class _Anybodys:
     status: str = Status.COMPLETED
 
 
-def get(job_id: UUID) -> ExportJob:
+def get(job_id: UUID, *, among: "QuerySet[ExportJob] | None" = None) -> ExportJob:
     """Read a job; raises `JobUnknown`."""
-    job = ExportJob.objects.using(database.alias()).select_related("file").filter(pk=job_id).first()
+    rows = ExportJob.objects.using(database.alias()).select_related("file")
+    job = (rows if among is None else among).filter(pk=job_id).first()
     if job is None:
         raise errors.JobUnknown(field="export", value=job_id)
     return job
 
 
-def find(name: str, *, by: Person) -> ExportJob:
+def find(name: str, *, by: Person, among: "QuerySet[ExportJob] | None" = None) -> ExportJob:
     """Read a job by its UUID or short id, if the person may know of it.
 
     Raises `JobUnknown` alike for one that is not there and one that is not theirs to see.
     """
     try:
-        job = get(from_short(name))
-    except ValueError:
+        job = get(from_short(name), among=among)
+    except (ValueError, errors.JobUnknown):
         raise errors.JobUnknown(field="export", value=name) from None
     if not _policy(job.resource).can_see(by, job):
         raise errors.JobUnknown(field="export", value=name)
@@ -53,7 +54,21 @@ def find(name: str, *, by: Person) -> ExportJob:
 
 def may_download(job: ExportJob, *, by: Person) -> bool:
     """Say whether the person may fetch the export's file, were it there."""
-    return bool(by.is_active and _policy(job.resource).can_download(by, job))
+    allowed = by.is_active and _policy(job.resource).can_download(by, job)
+    return bool(allowed and _columns_covered(job, by))
+
+
+def _columns_covered(job: ExportJob, by: Person) -> bool:
+    """Say whether the person might see every column that the file holds in clear (P1)."""
+    if job.file is None:
+        return True
+    receipt: dict[str, Any] = job.file.receipt
+    shown = {column["key"] for column in receipt["columns"]} - set(receipt["masks"])
+    return all(
+        by.has_perm(column.requires)
+        for column in registry.get(job.resource).columns
+        if column.requires and column.name in shown
+    )
 
 
 def visible(by: Person) -> "QuerySet[ExportJob]":

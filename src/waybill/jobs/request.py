@@ -10,13 +10,12 @@ from waybill import conf, errors, registry
 from waybill.declare.policy import Person, may_start
 from waybill.jobs import bell, database, limits, log
 from waybill.jobs.log import Actor, Line
+from waybill.jobs.wait import LOWEST_RANK
 from waybill.models import ExportJob, ExportLog
 from waybill.states import Delivery, Event, Status
 from waybill.values import ExportRequest, FrozenRequest, Json
 
-__all__ = ["Requested", "Wish", "refuse", "request_export"]
-
-LOWEST_PRIORITY = 99
+__all__ = ["Requested", "Wish", "made_before", "refuse", "request_export"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +23,13 @@ class Wish:
     """How an export is wanted, beside what is in it.
 
     `counted` is False where no limit a minute applies (the command line). `key` is the
-    Idempotency-Key of the call; two calls with it and the same body are one export.
+    Idempotency-Key of the call; two calls with it and the same body are one export. `background`
+    is what the caller said of the way, `delivery` the way it goes: that may differ between two
+    calls, as rows come and go.
     """
 
     delivery: Delivery = Delivery.BACKGROUND
+    background: bool | None = None
     address: str = ""
     key: str = ""
     email_notification: bool = True
@@ -58,6 +60,11 @@ def request_export(
     except (errors.NotAllowed, errors.RateLimited) as refusal:
         refuse(frozen.request.resource, refusal, actor)
         raise
+
+
+def made_before(frozen: FrozenRequest, *, by: Person | None, wish: Wish) -> ExportJob | None:
+    """Give the job that an earlier call with the same key made; raises `KeyReused`."""
+    return _same(Actor.of(by), wish, _digest(frozen.request, wish))
 
 
 def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor) -> Requested:
@@ -95,7 +102,7 @@ def _create(frozen: FrozenRequest, by: Person | None, wish: Wish, digest: str) -
         again_of=wish.again_of,
         requested_at=frozen.requested_at,
         expires_at=frozen.requested_at + retention,
-        email_notification=wish.email_notification,
+        email_notification=wish.email_notification and wish.delivery == Delivery.BACKGROUND,
         idempotency_key=wish.key or None,
         request_digest=digest,
     )
@@ -112,7 +119,7 @@ def _same(actor: Actor, wish: Wish, digest: str) -> ExportJob | None:
 
 
 def _digest(request: ExportRequest, wish: Wish) -> str:
-    body = request.to_json() | {"delivery": wish.delivery, "mail": wish.email_notification}
+    body = request.to_json() | {"async": wish.background, "mail": wish.email_notification}
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -123,8 +130,8 @@ def _said(frozen: FrozenRequest, wish: Wish) -> Mapping[str, Json]:
 def _waiting(actor: Actor) -> int:
     """Rank a person's next export behind their own waiting ones, so that nobody fills the queue."""
     jobs = ExportJob.objects.using(database.alias())
-    waiting = jobs.filter(requester_key=actor.key, status=Status.PENDING)[: LOWEST_PRIORITY + 1]
-    return min(LOWEST_PRIORITY, len(waiting.values_list("pk")) - 1)
+    waiting = jobs.filter(requester_key=actor.key, status=Status.PENDING)[: LOWEST_RANK + 1]
+    return min(LOWEST_RANK, len(waiting.values_list("pk")) - 1)
 
 
 def refuse(resource: str, refusal: errors.WaybillError, actor: Actor) -> None:

@@ -8,9 +8,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from waybill import conf, errors
-from waybill.jobs import bell, database
+from waybill.jobs import bell, database, outbox
 from waybill.jobs.moves import move
-from waybill.models import ExportJob, Notice
+from waybill.models import ExportJob
 from waybill.states import NoticeKind, Stage
 from waybill.values import Written
 
@@ -24,7 +24,6 @@ __all__ = [
     "fail",
     "fail_attempt",
     "hand_back",
-    "notify",
     "try_again",
 ]
 
@@ -56,7 +55,7 @@ def complete(held: "Claim", *, written: Written, file_id: int, milliseconds: int
                 "details": {"bytes": written.bytes, "sha256": written.sha256},
             },
         )
-        notify(job, NoticeKind.COMPLETED)
+        outbox.put(job, NoticeKind.COMPLETED)
         return job
 
 
@@ -77,7 +76,7 @@ def fail(job_id: UUID, problem: errors.WaybillError, *, where: Q | None = None) 
                 },
                 line={"message": sentence, "details": {"code": problem.code}},
             )
-            notify(job, NoticeKind.FAILED)
+            outbox.put(job, NoticeKind.FAILED)
     except errors.LostRace:
         return False
     return True
@@ -143,9 +142,3 @@ def _requeue(
     except errors.LostRace:
         return False
     return True
-
-
-def notify(job: ExportJob, kind: NoticeKind) -> None:
-    """Put a notice into the outbox, if the person wants notices of this export."""
-    if job.email_notification and job.requester_id is not None:
-        Notice.objects.using(database.alias()).create(job=job, kind=kind)

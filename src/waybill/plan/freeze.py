@@ -33,9 +33,9 @@ def freeze(request: ExportRequest, user: Person | None) -> FrozenRequest:
     """
     check_texts(request)
     export = registry.get(request.resource)
-    request = with_view(export, request, user)
     if not may_start(user, export):
         raise errors.NotAllowed(field="resource", value=request.resource)
+    request = with_view(export, request, user)
     fmt = options.format_named(request.format)
     keys = check_columns(export, request.columns, user)
     check_labels(export, request)

@@ -3,9 +3,8 @@
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -18,6 +17,9 @@ from waybill.read.statements import compiled, counted, taken
 from waybill.read.stream import rendered
 from waybill.read.tables import plan_tables
 from waybill.values import Chunk, Plan, Snapshot, Tally
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 __all__ = ["LEVEL", "CopySource", "copied"]
 
@@ -59,9 +61,10 @@ class CopySource:
             with stoppable(self.stopped, self.connection):
                 yield from rendered(self.connection, plan, writer, self.snapshot.at, self.tally)
             return
-        if zones.indifferent(plan.select(self.snapshot.at).query):
+        chosen = plan.select(self.snapshot.at)
+        if zones.indifferent(chosen.query):
             plan = replace(plan, session_zone=plan.options.zone)
-        statement = copy_statement(self.connection, plan, writer, self.snapshot.at)
+        statement = copy_statement(self.connection, plan, writer, chosen)
         if statement is None:
             return
         own = stoppable(self.stopped, self.connection)
@@ -93,11 +96,10 @@ def copied(plan: Plan, begun: Begun) -> Iterator[CopySource]:
     """Open the snapshot of a plan and its children, and end it with the block."""
     with unshared(plan.database) as connection, translated():
         begun(lambda: cancel(connection))
+        patience = f"SET LOCAL lock_timeout = '{conf.settings().lock_seconds}s'"
         with connection.cursor() as cursor:
-            for statement in BEGIN:
-                cursor.execute(statement)
-            cursor.execute(f"SET LOCAL lock_timeout = '{conf.settings().lock_seconds}s'")
-            cursor.execute(lock_statement(connection, plan))
+            # In one message: each of its own would be another way to the server and back.
+            cursor.execute("; ".join((*BEGIN, patience, lock_statement(connection, plan))))
         at = clock.now(connection)
         yield CopySource(connection, taken(connection, plan, at, LEVEL))
 
@@ -135,10 +137,10 @@ def mogrified(cursor: Any, sql: str, params: tuple[Any, ...]) -> str:
 
 
 def copy_statement(
-    connection: BaseDatabaseWrapper, plan: Plan, writer: Writer, at: datetime
+    connection: BaseDatabaseWrapper, plan: Plan, writer: Writer, chosen: "QuerySet[Any, Any]"
 ) -> tuple[str, tuple[Any, ...]] | None:
     """Put the writer's rendering around the inner query; None where it can give no row."""
-    inner = compiled(connection, plan.select(at))
+    inner = compiled(connection, chosen)
     if inner is None:
         return None
     rendering = writer.sql(plan)

@@ -4,19 +4,22 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from django.db import connections
+from django.utils.module_loading import import_string
 
 from waybill import errors
 from waybill.protocols import Begun, Source
-from waybill.read import copy, mysql, sqlite
 from waybill.values import Plan
 
 __all__ = ["READERS", "snapshot"]
 
-# A database's vendor to what opens its snapshot.
-READERS: dict[str, Callable[[Plan, Begun], AbstractContextManager[Source]]] = {
-    "postgresql": copy.copied,
-    "sqlite": sqlite.opened,
-    "mysql": mysql.opened,
+type Reader = Callable[[Plan, Begun], AbstractContextManager[Source]]
+
+# A database's vendor to what opens its snapshot: by name, since the driver of another database
+# need not be installed.
+READERS = {
+    "postgresql": "waybill.read.copy.copied",
+    "sqlite": "waybill.read.sqlite.opened",
+    "mysql": "waybill.read.mysql.opened",
 }
 
 
@@ -29,7 +32,7 @@ def snapshot(plan: Plan, *, begun: Begun = lambda stop: None) -> Iterator[Source
     Raises `DatabaseUnsupported`, or `SourceGone` where the database does not answer.
     """
     try:
-        reader = READERS[connections[plan.database].vendor]
+        reader: Reader = import_string(READERS[connections[plan.database].vendor])
     except KeyError:
         raise errors.DatabaseUnsupported(plan.database) from None
     with reader(plan, begun) as source:

@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import clock, errors
 from waybill.protocols import Begun
+from waybill.read import decoding
 from waybill.read.connection import translated, unshared
 from waybill.read.statements import taken
 from waybill.read.stream import StreamSource
@@ -38,15 +39,10 @@ def opened(plan: Plan, begun: Begun) -> Iterator[StreamSource]:
             for statement in BEGIN:
                 cursor.execute(statement)
         raw: Any = connection.connection
-        raw.text_factory = lenient
+        raw.text_factory = decoding.lenient
         begun(raw.interrupt)
         at = clock.now(connection)
         yield StreamSource(connection, taken(connection, plan, at, LEVEL), raw.interrupt)
-
-
-def lenient(text: bytes) -> str:
-    """Decode a text; bytes that other programs stored and that are no UTF-8 become U+FFFD."""
-    return text.decode(errors="replace")
 
 
 def refuse_memory(connection: BaseDatabaseWrapper) -> None:

@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import errors
 from waybill.protocols import Writer
-from waybill.read import batches
+from waybill.read import batches, decoding
 from waybill.read.computed import computed, settled
 from waybill.read.connection import stoppable
 from waybill.read.statements import counted
@@ -91,6 +91,8 @@ def tuples(
         cursor.execute(sql, params)
         # The driver's cursor and plain functions: no frame holds on to a row that was passed on.
         raw: Iterable[tuple[Any, ...]] = cursor.cursor
+        if connection.vendor == "sqlite":
+            raw = decoding.rows(connection.connection, raw, lambda: cursor.execute(sql, params))
         yield from map(changed(changes), raw) if changes else raw
     except BaseException:
         connection.close()  # a driver asked to close a half-read result would read all of it

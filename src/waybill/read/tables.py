@@ -1,13 +1,18 @@
 """The tables that a query reads, subqueries included."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models.sql import Query
 
 from waybill.values import Plan
 
 __all__ = ["nodes", "plan_tables", "tables"]
+
+# Most of a query that names many rows is these, and there is nothing inside them.
+PLAIN = (str, int, float, UUID, date, type(None))
 
 
 def plan_tables(plan: Plan) -> set[str]:
@@ -34,7 +39,7 @@ def nodes(query: "Query") -> Iterator[Any]:
     waiting: list[Any] = [query]
     while waiting:
         node = waiting.pop()
-        if id(node) in seen:
+        if id(node) in seen or isinstance(node, PLAIN):
             continue
         seen.add(id(node))
         yield node

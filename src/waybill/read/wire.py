@@ -77,7 +77,13 @@ class Copied:
 
 
 def error_of(code: str) -> type[psycopg.Error]:
-    """Find the class of an SQLSTATE."""
+    """Find the class of an SQLSTATE.
+
+    Without one it is libpq that speaks, not the server: the connection broke, or the memory is
+    too short for a row. Both can pass.
+    """
+    if not code:
+        return psycopg.OperationalError
     try:
         return psycopg.errors.lookup(code)
     except KeyError:

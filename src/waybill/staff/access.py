@@ -5,12 +5,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from waybill import errors, registry
 from waybill.declare.exports import Export
 from waybill.declare.policy import Person
-from waybill.jobs import queries
+from waybill.jobs import past, queries
 from waybill.models import ExportJob
 
 __all__ = ["address", "export_named", "found", "page", "person", "title_of"]
@@ -27,6 +27,8 @@ def page(view: View) -> View:
             return view(request, *args, **kwargs)
         except (errors.JobUnknown, errors.ResourceUnknown) as error:
             raise Http404 from error
+        except errors.NotLogged as error:
+            return HttpResponse(str(error.public), content_type="text/plain", status=503)
 
     return login_required(shown)
 
@@ -44,7 +46,7 @@ def address(request: HttpRequest) -> str:
 
 def found(request: HttpRequest, name: str) -> ExportJob:
     """Read the export of an address; raises `JobUnknown` where the person may not know of it."""
-    return queries.find(name, by=person(request))
+    return queries.find(name, by=person(request), among=past.watched())
 
 
 def export_named(name: str) -> Export:
@@ -55,7 +57,6 @@ def export_named(name: str) -> Export:
 def title_of(name: str) -> str:
     """Name what an export is of, in words; its bare name where it is declared no more."""
     try:
-        export = registry.get(name)
+        return str(registry.title(name))
     except errors.ResourceUnknown:
         return name
-    return str(export.title or export.model._meta.verbose_name_plural)

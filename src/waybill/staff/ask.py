@@ -8,7 +8,7 @@ from django.http import QueryDict
 from waybill import errors
 from waybill.values import ExportRequest, Json, Options
 
-__all__ = ["FILTER", "LABEL", "hidden", "read"]
+__all__ = ["FILTER", "LABEL", "chosen", "form_of", "hidden", "read"]
 
 FILTER = "f."  # a form's filters are named f.<filter>, so that none is taken for anything else
 LABEL = "label."
@@ -36,8 +36,51 @@ def read(resource: str, form: QueryDict) -> ExportRequest:
 def hidden(form: QueryDict) -> Iterator[tuple[str, str]]:
     """Give what the dialog keeps of the list it was opened from."""
     for name, values in form.lists():
-        if name in {"view", "search", "sort", "selected"} or name.startswith(FILTER):
+        if name in {"view", "search", "sort", "selected", "in_list"} or name.startswith(FILTER):
             yield from ((name, str(value)) for value in values)
+
+
+def chosen(form: QueryDict) -> list[tuple[str, str]]:
+    """Give what a person chose in the dialog, without the list it was opened from."""
+    passing = {"csrfmiddlewaretoken", "key", "scope", "preset", "preset_name", "preset_shared"}
+    passing |= {name for name, _value in hidden(form)}
+    return [
+        (name, str(value))
+        for name, values in form.lists()
+        for value in values
+        if name not in passing
+    ]
+
+
+def form_of(asked: ExportRequest) -> QueryDict:
+    """Write a request as the form that asks for the same; what its view filters stands in it."""
+    form = QueryDict(mutable=True)
+    for name, value in _fields(asked):
+        form.appendlist(name, value)
+    return form
+
+
+def _fields(asked: ExportRequest) -> Iterator[tuple[str, str]]:
+    options = asked.options
+    delimiter = "tab" if options.delimiter == "\t" else options.delimiter
+    yield from (("format", asked.format), ("options", "1"), ("delimiter", delimiter))
+    yield from (("zone", options.zone), ("scope", "view" if asked.selected is None else "selected"))
+    yield from (("columns", key) for key in asked.columns or ())
+    yield from ((f"{LABEL}{key}", label) for key, label in asked.labels.items())
+    yield from (("sort", one) for one in asked.sort)
+    yield from (("selected", key) for key in asked.selected or ())
+    for name, value in asked.filters.items():
+        several = value if isinstance(value, list) else [value]
+        yield from ((f"{FILTER}{name}", _word(one)) for one in several)
+    if asked.search:
+        yield "search", asked.search
+    ticked = {"gzip": bool(options.compression)}
+    ticked |= {name: getattr(options, name) for name in ("bom", "guard", "raw", "children")}
+    yield from ((name, "on") for name, on in ticked.items() if on)
+
+
+def _word(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _narrowed(form: QueryDict) -> Mapping[str, Any]:

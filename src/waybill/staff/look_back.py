@@ -10,15 +10,16 @@ from django.views.decorators.http import require_GET
 
 from waybill import registry
 from waybill.jobs import past, queries
-from waybill.jobs.past import PAGE, Looked
+from waybill.jobs.past import Looked
+from waybill.shortid import to_short
+from waybill.staff import news
 from waybill.staff.access import page, person, title_of
 from waybill.staff.standing import FORMATS, standing
 from waybill.states import Status
 
-__all__ = ["badge", "history"]
+__all__ = ["badge", "day", "history"]
 
-POLL_SECONDS = 15  # how often an open page of the host asks; older news was told before
-FARTHEST = 100_000  # rows of the history that can be paged to
+MOST = 100  # what a badge counts to
 
 
 @page
@@ -30,8 +31,8 @@ def history(request: HttpRequest) -> HttpResponseBase:
     context = {
         "rows": [standing(job, by, fetched=found.fetched.get(job.pk)) for job in found.jobs],
         "looked": looked,
-        "newer": looked.start - PAGE if looked.start else None,
-        "older": looked.start + PAGE if found.more else None,
+        "newer": to_short(found.jobs[0].pk) if found.newer and found.jobs else "",
+        "older": to_short(found.jobs[-1].pk) if found.older and found.jobs else "",
         "statuses": Status.choices,
         "resources": [(name, title_of(name)) for name in registry.names()],
         "formats": FORMATS.items(),
@@ -46,16 +47,14 @@ def history(request: HttpRequest) -> HttpResponseBase:
 def badge(request: HttpRequest) -> HttpResponse:
     """Give the number of exports that wait to be fetched."""
     by = person(request)
-    waiting = [job for job in past.unfetched(by)[:PAGE] if queries.may_download(job, by=by)]
-    edge = timezone.now() - timedelta(seconds=POLL_SECONDS)
-    fresh = [standing(job, by) for job in waiting if job.completed_at and job.completed_at > edge]
-    context = {"waiting": len(waiting), "fresh": [one for one in fresh if one.mine]}
+    waiting = [job for job in past.unfetched(by)[:MOST] if queries.may_download(job, by=by)]
+    fresh = [standing(job, by) for job in news.untold(request, by)]
+    context = {"waiting": len(waiting), "most": MOST, "fresh": fresh}
     return render(request, "waybill/parts/badge.html", context)
 
 
 def _looked(asked: QueryDict) -> Looked:
     """Read the filters; what does not parse is left out and stands empty in the form."""
-    start = asked.get("start", "")
     sort = asked.get("sort", "")
     return Looked(
         status=_among(asked.get("status", ""), Status.values),
@@ -63,10 +62,11 @@ def _looked(asked: QueryDict) -> Looked:
         format=_among(asked.get("format", ""), FORMATS),
         text=asked.get("search", "")[:200].replace("\x00", ""),
         mine="mine" in asked,
-        since=_day(asked.get("from", "")),
-        until=_day(asked.get("to", ""), after=1),
+        since=day(asked.get("from", "")),
+        until=day(asked.get("to", ""), after=1),
         sort=sort if sort.removeprefix("-") in past.SORTS else "-requested",
-        start=min(int(start), FARTHEST) if start.isdecimal() and len(start) < 9 else 0,
+        after=asked.get("after", ""),
+        before=asked.get("before", ""),
     )
 
 
@@ -74,11 +74,12 @@ def _among(value: str, known: object) -> str:
     return value if value in known else ""  # type: ignore[operator]
 
 
-def _day(text: str, after: int = 0) -> datetime | None:
+def day(text: str, after: int = 0) -> datetime | None:
+    """Give the first moment of a written day, or of one so many days after; None for no day."""
     try:
-        day: date | None = parse_date(text)
+        found: date | None = parse_date(text)
     except ValueError:
-        day = None
-    if day is None or day.year > 9000:
+        found = None
+    if found is None or found.year > 9000:
         return None
-    return timezone.make_aware(datetime.combine(day + timedelta(days=after), time.min))
+    return timezone.make_aware(datetime.combine(found + timedelta(days=after), time.min))

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from waybill.declare.policy import Person, may_start
-from waybill.jobs import past, queries
+from waybill.jobs import queries
 from waybill.models import ExportFile, ExportJob, ExportLog
 from waybill.shortid import to_short
 from waybill.staff.access import export_named, title_of
 from waybill.states import ENDED, Delivery, Stage, Status
+from waybill.tell.news import FORMATS
 
 __all__ = ["FORMATS", "Standing", "standing"]
 
@@ -25,7 +26,6 @@ TONES = {
     Status.CANCELED: "grey",
     Status.EXPIRED: "grey",
 }
-FORMATS = {"csv": "CSV", "excel": "Excel", "json": "JSON", "ndjson": "NDJSON"}
 ADVICE = {
     "right_lost": _("Ask an administrator for the right, then start the export again."),
     "storage_full": _("Somebody who runs this site has to make room. Then try again."),
@@ -160,6 +160,6 @@ def standing(job: ExportJob, person: Person, *, fetched: ExportLog | None = None
         mine=job.requester_id == person.pk,
         may_download=queries.may_download(job, by=person),
         may_start=may_start(person, export_named(job.resource)),
-        ahead=past.ahead(job) if job.status == Status.PENDING else 0,
+        ahead=getattr(job, "ahead", 0),
         fetched=fetched,
     )

@@ -13,6 +13,7 @@ from waybill import errors
 from waybill.jobs import control, queries
 from waybill.models import ExportJob
 from waybill.shortid import to_short
+from waybill.staff import news
 from waybill.staff.access import address, found, page, person
 from waybill.staff.standing import Standing, standing
 from waybill.states import Delivery
@@ -39,6 +40,8 @@ def panel(request: HttpRequest, name: str) -> HttpResponseBase:
     if request.headers.get("If-None-Match") == now.tag:
         return HttpResponse(status=304, headers={"ETag": now.tag})
     code = STOP_POLLING if now.ended else 200
+    if now.ended and now.mine:
+        news.tell(request, now.name)
     response = render(request, "waybill/parts/panel.html", {"now": now}, status=code)
     response["ETag"] = now.tag
     response["Cache-Control"] = "private, no-cache"
@@ -144,6 +147,8 @@ def _show(
 ) -> HttpResponse:
     now: Standing = standing(job, person(request))
     said = _said(problem)
+    if now.ended and now.mine:
+        news.tell(request, now.name)
     context = {"now": now, "problem": said, "kept": job.delivery == Delivery.BACKGROUND}
     return render(request, "waybill/status.html", context, status=code)
 

@@ -5,12 +5,16 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
-from waybill import errors
+from waybill import errors, keys
 from waybill.values import Plan
 
-__all__ = ["check_key", "content_type", "download_name", "extension", "new_key"]
+__all__ = ["check_key", "content_type", "download_name", "extension", "is_ours", "new_key"]
 
-KEY = re.compile(r"exports/[0-9a-f-]{36}/[0-9a-f]{32}-[a-z0-9_-]+(\.[a-z]+){1,2}")
+# The random part: 8 digits of the installation, where the key has them, and 128 random bits.
+KEY = re.compile(
+    r"exports/[0-9a-f-]{36}/(?P<installation>[0-9a-f]{8})?[0-9a-f]{32}"
+    r"-[a-z0-9_-]+(\.[a-z]+){1,2}"
+)
 EXTENSIONS = {"csv": "csv", "excel": "xlsx", "json": "json", "ndjson": "ndjson"}
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -37,7 +41,14 @@ def content_type(plan: Plan) -> str:
 def new_key(job_id: UUID, plan: Plan) -> str:
     """Make the key of one attempt's file, with 128 random bits that no other attempt has."""
     resource = re.sub(r"[^a-z0-9_-]", "-", plan.resource.lower())
-    return check_key(f"exports/{job_id}/{secrets.token_hex(16)}-{resource}.{extension(plan)}")
+    part = f"{keys.installation()}{secrets.token_hex(16)}"
+    return check_key(f"exports/{job_id}/{part}-{resource}.{extension(plan)}")
+
+
+def is_ours(key: str) -> bool:
+    """Say whether this installation made the key."""
+    found = KEY.fullmatch(key)
+    return bool(found and found["installation"] == keys.installation())
 
 
 def check_key(key: str) -> str:

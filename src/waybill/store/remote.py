@@ -7,6 +7,7 @@ writer raises, and reading through a storage fetches the whole object to seek in
 import posixpath
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ class S3Vault:
 
     def __init__(self, storage: Any) -> None:
         """Use the bucket, folder and client of the storage."""
+        self.storage = storage
         self.client = storage.connection.meta.client
         self.bucket = storage.bucket_name
         self.location = storage.location
@@ -37,11 +39,11 @@ class S3Vault:
             try:
                 extra = {"Metadata": {"sha256": kept.sha256}}
                 self.client.upload_file(str(path), place["Bucket"], place["Key"], ExtraArgs=extra)
-            except Exception:
+            except Exception as problem:
                 # The answer may be lost although all was stored: what is there decides.
-                if not self._stored(place, kept):
-                    raise
-            if not self._stored(place, kept):
+                if not self._is_whole(place, kept):
+                    raise errors.StorageDown(type(problem).__name__) from problem
+            if not self._is_whole(place, kept):
                 raise errors.StorageDown("the stored size differs")
 
     def read(self, kept: Kept, start: int, stop: int) -> Iterator[bytes]:
@@ -60,11 +62,32 @@ class S3Vault:
             for upload in begun.get("Uploads", ()):
                 self.client.abort_multipart_upload(**place, UploadId=upload["UploadId"])
 
+    def stored(self, before: datetime) -> Iterator[str]:
+        """Yield the keys of the objects stored before a time."""
+        folder = posixpath.join(self.location, "exports/").lstrip("/")
+        with _asking("boto3"):
+            pages = self.client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=folder):
+                for one in page.get("Contents", ()):
+                    if one["LastModified"] < before:
+                        yield _without(self.location, one["Key"])
+
+    def link(self, kept: Kept, *, name: str, content_type: str, seconds: int) -> str:
+        """Sign an address that gives the file to whoever has it, for so long."""
+        answer = {
+            "ResponseContentDisposition": f'attachment; filename="{name}"',
+            "ResponseContentType": content_type,
+            "ResponseCacheControl": "private, no-store",
+        }
+        with _asking("boto3"):
+            address = self.storage.url(check_key(kept.key), parameters=answer, expire=seconds)
+        return str(address)
+
     def _place(self, kept: Kept) -> dict[str, str]:
         key = posixpath.join(self.location, check_key(kept.key)).lstrip("/")
         return {"Bucket": self.bucket, "Key": key}
 
-    def _stored(self, place: dict[str, str], kept: Kept) -> bool:
+    def _is_whole(self, place: dict[str, str], kept: Kept) -> bool:
         from botocore.exceptions import ClientError
 
         try:
@@ -80,15 +103,21 @@ class AzureVault:
 
     def __init__(self, storage: Any) -> None:
         """Use the container and folder of the storage."""
+        self.storage = storage
         self.container = storage.client
         self.location = storage.location or ""
 
     def keep(self, path: Path, kept: Kept) -> None:
         """Upload the file; its blocks show only when the last one is there."""
+        from azure.core.exceptions import ResourceNotFoundError
+
         blob = self._blob(kept)
         with _asking("azure"), path.open("rb") as source:
             metadata = {"sha256": kept.sha256}
-            blob.upload_blob(source, length=kept.bytes, overwrite=True, metadata=metadata)
+            try:
+                blob.upload_blob(source, length=kept.bytes, overwrite=True, metadata=metadata)
+            except ResourceNotFoundError as problem:
+                raise errors.StorageDown("no such container") from problem
             if blob.get_blob_properties().size != kept.bytes:
                 raise errors.StorageDown("the stored size differs")
 
@@ -110,9 +139,32 @@ class AzureVault:
             except ResourceNotFoundError:
                 return
 
+    def stored(self, before: datetime) -> Iterator[str]:
+        """Yield the keys of the blobs stored before a time."""
+        folder = posixpath.join(self.location, "exports/").lstrip("/")
+        with _asking("azure"):
+            for blob in self.container.list_blobs(name_starts_with=folder):
+                if blob.last_modified < before:
+                    yield _without(self.location, blob.name)
+
+    def link(self, kept: Kept, *, name: str, content_type: str, seconds: int) -> str:
+        """Sign an address that gives the file to whoever has it, for so long."""
+        answer = {
+            "content_disposition": f'attachment; filename="{name}"',
+            "content_type": content_type,
+            "cache_control": "private, no-store",
+        }
+        with _asking("azure"):
+            address = self.storage.url(check_key(kept.key), expire=seconds, parameters=answer)
+        return str(address)
+
     def _blob(self, kept: Kept) -> Any:
         key = posixpath.join(self.location, check_key(kept.key)).lstrip("/")
         return self.container.get_blob_client(key)
+
+
+def _without(location: str, key: str) -> str:
+    return key.removeprefix(location.strip("/")).lstrip("/")
 
 
 def remote(storage: Storage) -> S3Vault | AzureVault:

@@ -3,9 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from django.core.files.storage import storages
 from django.core.files.storage.filesystem import FileSystemStorage
@@ -16,7 +18,7 @@ from waybill.store.names import check_key
 from waybill.store.spool import storing
 from waybill.values import Kept
 
-__all__ = ["CHUNK_BYTES", "LocalVault", "Vault", "vault"]
+__all__ = ["CHUNK_BYTES", "Linking", "Listing", "LocalVault", "Vault", "vault"]
 
 CHUNK_BYTES = 256 * 1024
 
@@ -32,6 +34,21 @@ class Vault(Protocol):
 
     def remove(self, kept: Kept) -> None:
         """Leave nothing under the key, uploads begun included; nothing there is fine."""
+
+
+class Listing(Vault, Protocol):
+    """A place that can tell what lies there."""
+
+    def stored(self, before: datetime) -> Iterator[str]:
+        """Yield the keys of the files stored before a time."""
+
+
+@runtime_checkable
+class Linking(Vault, Protocol):
+    """A place that can give its files out by itself."""
+
+    def link(self, kept: Kept, *, name: str, content_type: str, seconds: int) -> str:
+        """Sign an address that gives the file to whoever has it, for so long."""
 
 
 class LocalVault:
@@ -50,16 +67,16 @@ class LocalVault:
         target = self.path(kept)
         with storing():
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if target.parent.is_symlink() or target.parent.resolve() != self._parent(kept):
-                raise errors.StorageDown("a folder of the storage leads elsewhere")
+            self._check_folder(kept)
             _move(path, target)
             _sync(target.parent)
 
     def read(self, kept: Kept, start: int, stop: int) -> Iterator[bytes]:
         """Open now, so that a file removed later is still read to its end."""
         try:
+            self._check_folder(kept)
             descriptor = os.open(self.path(kept), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError as problem:
+        except (OSError, errors.StorageDown) as problem:
             raise errors.FileGone(field="file") from problem
         return _pieces(descriptor, start, stop)
 
@@ -67,6 +84,7 @@ class LocalVault:
         """Unlink the file and its folder, if that is empty then."""
         target = self.path(kept)
         with storing():
+            self._check_folder(kept)
             target.unlink(missing_ok=True)
             for left in sorted(target.parent.glob(f".{target.name}.*")):
                 left.unlink(missing_ok=True)
@@ -75,11 +93,21 @@ class LocalVault:
         except OSError:
             return
 
-    def _parent(self, kept: Kept) -> Path:
-        return self.folder.resolve() / Path(kept.key).parent
+    def stored(self, before: datetime) -> Iterator[str]:
+        """Yield the keys of the files stored before a time."""
+        for path in self.folder.glob("exports/*/*"):
+            with suppress(FileNotFoundError):
+                if path.lstat().st_mtime < before.timestamp():
+                    yield str(path.relative_to(self.folder))
+
+    def _check_folder(self, kept: Kept) -> None:
+        """Refuse a folder that somebody replaced by a link to another place."""
+        place = Path(kept.key).parent
+        if (self.folder / place).resolve() != self.folder.resolve() / place:
+            raise errors.StorageDown("a folder of the storage leads elsewhere")
 
 
-def vault(alias: str) -> Vault:
+def vault(alias: str) -> Listing:
     """Find the place of that name; the empty name is this host's folder."""
     if not alias:
         return LocalVault(conf.settings().files)
@@ -90,7 +118,7 @@ def vault(alias: str) -> Vault:
 
 
 @cache
-def _remote(alias: str) -> Vault:
+def _remote(alias: str) -> Listing:
     from waybill.store.remote import remote
 
     return remote(storages[alias])
@@ -108,6 +136,8 @@ def _move(path: Path, target: Path) -> None:
     try:
         # A link never replaces and never shows half a file.
         os.link(path, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
     except OSError:
         part = target.with_name(f".{target.name}.part")
         with path.open("rb") as source, open(part, "xb", opener=_private) as copy:

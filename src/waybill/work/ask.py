@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from waybill import conf, errors, registry
 from waybill.declare.policy import Intended, Person
 from waybill.jobs.log import Actor
-from waybill.jobs.request import Wish, refuse, request_export
+from waybill.jobs.request import Requested, Wish, made_before, refuse, request_export
 from waybill.models import ExportJob
 from waybill.plan.build import build
 from waybill.plan.freeze import freeze
+from waybill.read.limited import limited
+from waybill.shortid import to_short
 from waybill.states import Delivery
 from waybill.values import ExportRequest, FrozenRequest
 from waybill.work.direct import Direct, deliver
 
-__all__ = ["Chosen", "ask", "choose", "frozen_for", "rows_up_to"]
+__all__ = ["Chosen", "ask", "choose", "comes_at_once", "frozen_for", "rows_up_to"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,23 +26,28 @@ class Chosen:
     rows: int | None
 
 
-def ask(
-    request: ExportRequest, *, by: Person, wish: Wish, background: bool | None = None
-) -> ExportJob | Direct:
+def ask(request: ExportRequest, *, by: Person, wish: Wish) -> ExportJob | Direct:
     """Start an export: a file at once where it is small, else a job in the background.
 
-    `background` True or False asks for one of the two. Raises a `RequestRefused`, `RateLimited`,
-    or the `RunFailed` of a file that was to come at once.
+    The wish's `background` True or False asks for one of the two. Raises a `RequestRefused`,
+    `RateLimited`, or the `RunFailed` of a file that was to come at once.
     """
     frozen = frozen_for(request, by=by, address=wish.address)
-    chosen = choose(frozen, by=by, background=background)
-    if chosen.delivery == Delivery.BACKGROUND:
-        return request_export(frozen, by=by, wish=wish).job
-    at_once = replace(wish, delivery=Delivery.DIRECT, email_notification=False)
-    made = request_export(frozen, by=by, wish=at_once)
+    made = _made(frozen, by=by, wish=wish)
+    if made.job.delivery == Delivery.BACKGROUND:
+        return made.job
     if not made.created:
-        raise errors.AlreadyMade(field="Idempotency-Key", value=made.job.pk)
+        raise errors.AlreadyMade(field="Idempotency-Key", value=to_short(made.job.pk))
     return deliver(made.job, actor=Actor.of(by, wish.address))
+
+
+def _made(frozen: FrozenRequest, *, by: Person, wish: Wish) -> Requested:
+    """Give the job: that of an earlier call with the same key, whatever the rows are now."""
+    known = made_before(frozen, by=by, wish=wish)
+    if known is not None:
+        return Requested(job=known, created=False)
+    chosen = choose(frozen, by=by, background=wish.background)
+    return request_export(frozen, by=by, wish=replace(wish, delivery=chosen.delivery))
 
 
 def frozen_for(request: ExportRequest, *, by: Person, address: str = "") -> FrozenRequest:
@@ -71,9 +78,16 @@ def choose(frozen: FrozenRequest, *, by: Person, background: bool | None = None)
     return Chosen(delivery=Delivery.BACKGROUND, rows=None)
 
 
+def comes_at_once(frozen: FrozenRequest, rows: int, *, by: Person) -> bool:
+    """Say whether an export of so many rows would be answered with its file."""
+    return rows <= conf.settings().direct_rows and _may_fetch(frozen, by)
+
+
 def rows_up_to(most: int, frozen: FrozenRequest, *, by: Person) -> int | None:
-    """Count the rows of a request, None where there are more than `most`."""
-    rows = build(frozen, by).source.order_by()[: most + 1].count()
+    """Count the rows of a request, None where there are more than `most`; raises `TimeLimit`."""
+    source = build(frozen, by).source
+    with limited(source.db, seconds=conf.settings().count_seconds):
+        rows = source.order_by()[: most + 1].count()
     return None if rows > most else rows
 
 

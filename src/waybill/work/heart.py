@@ -58,8 +58,7 @@ class Heart:
         trace: TracebackType | None,
     ) -> None:
         """Stop beating, whatever happened."""
-        self.ending.set()
-        self.thread.join()
+        self._rest()
 
     @property
     def _id(self) -> UUID:
@@ -81,14 +80,27 @@ class Heart:
 
     def finish(self) -> None:
         """Stop beating, with all batches logged; the lease runs on for what settles the job."""
-        self.ending.set()
-        self.thread.join()
+        self._rest()
+        self._check_lease()
         self.stop.check()
 
     def at(self, rows: int) -> None:
-        """Show how many rows are written; cheap enough to be called for every chunk."""
+        """Show how many rows are written; cheap enough to be called for every chunk.
+
+        A beat that hangs in a dead connection cannot stop the attempt; the rows do it here.
+        """
         self.rows = rows
+        self._check_lease()
         self.stop.check()
+
+    def _rest(self) -> None:
+        # A beat that hangs is left behind: it can do no more than renew a lease once.
+        self.ending.set()
+        self.thread.join(conf.settings().lease_seconds)
+
+    def _check_lease(self) -> None:
+        if self._overdue():
+            self.stop(errors.Fenced(f"job={self._id} lease not renewed"))
 
     def _work(self) -> None:
         try:
@@ -122,8 +134,11 @@ class Heart:
     def _missed(self, gone: Error) -> None:
         logger.warning("beat failed job=%s error=%s", self._id, type(gone).__name__)
         database.connection().close()
-        if time.monotonic() - self.renewed > conf.settings().lease_seconds:
+        if self._overdue():
             raise errors.Fenced(f"job={self._id} lease not renewed") from gone
+
+    def _overdue(self) -> bool:
+        return time.monotonic() - self.renewed > conf.settings().lease_seconds
 
     def _log_batches(self) -> None:
         if not self.total:

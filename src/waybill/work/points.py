@@ -20,6 +20,9 @@ POINTS = (
     "announced",
     "stored",
     "committed",
+    "notice_claimed",
+    "notice_accepted",
+    "notice_noted",
 )
 
 

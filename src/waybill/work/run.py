@@ -15,6 +15,7 @@ from waybill.store.names import content_type, download_name, new_key
 from waybill.store.vault import vault
 from waybill.values import Kept, Outcome
 from waybill.work.heart import Heart
+from waybill.work.notices import tell
 from waybill.work.patience import patiently
 from waybill.work.points import reached
 from waybill.work.produce import Product, produced
@@ -32,16 +33,24 @@ def run(job_id: str) -> Outcome | None:
 
     Any number of calls for one job, at once or one after the other, make one run.
     """
-    identity = UUID(job_id)
-    lease.rescue(identity)
-    held = lease.claim(identity, worker=worker_name())
-    if held is None:
-        lease.watch(identity)
-        return None
-    logger.info("export started job=%s attempt=%d", held.job_id, held.attempt)
     stop = Stop()
+    # A signal counts from here on: one that came at the claim must not be heard after the run.
     with stopping(stop):
-        return _attempt(held, stop)
+        held = _claimed(UUID(job_id), stop)
+        if held is None:
+            return None
+        logger.info("export started job=%s attempt=%d", held.job_id, held.attempt)
+        outcome = _attempt(held, stop)
+    tell(held.job_id)
+    return outcome
+
+
+def _claimed(identity: UUID, stop: Stop) -> Claim | None:
+    patiently(lambda: lease.rescue(identity), until=stop)
+    held = patiently(lambda: lease.claim(identity, worker=worker_name()), until=stop)
+    if held is None:
+        patiently(lambda: lease.watch(identity), until=stop)
+    return held
 
 
 def worker_name() -> str:
@@ -86,7 +95,6 @@ def _published(held: Claim, stop: Stop) -> Outcome:
 
 
 def _announced(held: Claim, product: Product) -> tuple[Kept, int]:
-    _check_quota(product)
     kept = Kept(
         alias=conf.settings().storage,
         key=new_key(held.job_id, product.plan),
@@ -105,12 +113,6 @@ def _announced(held: Claim, product: Product) -> tuple[Kept, int]:
     )
     reached("announced", held.job_id)
     return kept, file_id
-
-
-def _check_quota(product: Product) -> None:
-    quota = conf.settings().quota_bytes
-    if quota and patiently(files.kept_bytes) + product.written.bytes > quota:
-        raise errors.StorageFull(f"quota={quota}")
 
 
 def _complete(held: Claim, product: Product, file_id: int, heart: Heart) -> None:

@@ -3,32 +3,27 @@
 import csv
 import io
 import json
-import math
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from waybill.declare.policy import Person
-from waybill.jobs import database, history, log
+from waybill.jobs import database, log
 from waybill.jobs.log import Actor, Line
 from waybill.plan.build import build
 from waybill.protocols import Source
 from waybill.read.snapshot import snapshot
 from waybill.states import Delivery, Event
 from waybill.values import FrozenRequest, Json, Plan
+from waybill.work import sample as samples
 from waybill.work.ask import choose
+from waybill.work.estimate import PREVIEW, forecast
 from waybill.write.encode import writer_for
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 __all__ = ["DryRun", "try_out"]
-
-PREVIEW_ROWS = 10
-SAMPLE_ROWS = 200
-FIRST_ROWS_PER_SECOND = 50_000  # until exports have taught better: half of what CSV reaches here
-SHRINK = {"excel": 0.35}  # of the size as CSV: a workbook is compressed
-GZIP_SHRINK = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +57,10 @@ def try_out(
     plan = build(frozen, by)
     with snapshot(plan) as source:
         rows = source.snapshot.count
-        sample = _rendered(source, plan, "csv", SAMPLE_ROWS)
         preview = _preview(source, plan)
     delivery = _delivery(frozen, by, background)
-    lesson = history.learned(frozen.request)
-    speed = lesson.rows_per_second or FIRST_ROWS_PER_SECOND
+    sample = samples.write(frozen, by=by, keys=samples.look(plan).keys)
+    expected = forecast(frozen, rows=rows, sample=sample)
     found = DryRun(
         valid=True,
         resource_type=plan.resource,
@@ -74,8 +68,8 @@ def try_out(
         rows=rows,
         columns=[{"key": one.key, "label": one.label} for one in plan.columns],
         filters=list(frozen.words),
-        estimated_bytes=math.ceil(rows * (lesson.bytes_per_row or _bytes_a_row(plan, sample))),
-        estimated_seconds=round(rows / speed, 1),
+        estimated_bytes=expected.bytes,
+        estimated_seconds=round(expected.seconds, 1),
         delivery=delivery,
         preview=preview,
     )
@@ -95,10 +89,10 @@ def _delivery(frozen: FrozenRequest, by: Person | None, background: bool | None)
 def _preview(source: Source, plan: Plan) -> list[dict[str, Any]]:
     """Give the first rows: as objects for the JSON formats, else the texts of the cells."""
     if plan.format in {"json", "ndjson"}:
-        lines = _rendered(source, plan, "ndjson", PREVIEW_ROWS)
+        lines = _rendered(source, plan, "ndjson", PREVIEW)
         return [json.loads(line) for line in lines.splitlines()]
     plain = plan if plan.format == "csv" else _unguarded(plan)
-    text = _rendered(source, plain, "csv", PREVIEW_ROWS).decode()
+    text = _rendered(source, plain, "csv", PREVIEW).decode()
     keys = [one.key for one in plan.columns]
     cells = csv.reader(io.StringIO(text, newline=""), delimiter=plan.options.delimiter)
     return [dict(zip(keys, row, strict=True)) for row in cells]
@@ -114,13 +108,3 @@ def _rendered(source: Source, plan: Plan, fmt: str, rows: int) -> bytes:
 
     few = replace(plan, select=first, format=fmt)
     return b"".join(chunk.data for chunk in source.rows(few, writer_for(fmt)))
-
-
-def _bytes_a_row(plan: Plan, sample: bytes) -> float:
-    """Guess from the first rows as CSV: how long a row is, and what compression leaves of it."""
-    rows = sum(1 for _ in csv.reader(io.StringIO(sample.decode(), newline="")))
-    if not rows:
-        return 0.0
-    names = sum(len(one.key) + 4 for one in plan.columns) if "json" in plan.format else 0
-    shrink = GZIP_SHRINK if plan.options.compression else SHRINK.get(plan.format, 1.0)
-    return (len(sample) / rows + names) * shrink

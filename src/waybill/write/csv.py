@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from waybill.declare import kinds
-from waybill.values import Chunk, Options, Plan, PlannedColumn, Snapshot, SqlRow, Tally
-from waybill.write import cells, text
+from waybill.values import Chunk, LargeRow, Options, Plan, PlannedColumn, Snapshot, SqlRow, Tally
+from waybill.write import cells, large, text
 
 __all__ = ["CsvWriter"]
 
@@ -24,16 +24,18 @@ class CsvWriter:
             options=f"FORMAT csv, DELIMITER {cells.literal(plan.options.delimiter)}",
         )
 
-    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
+    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes | LargeRow]:
         """Render in Python, quoting where COPY does."""
         delimiter = plan.options.delimiter
         alone = len(plan.columns) == 1
         shown = [(cell(one, plan.options, tally, alone=alone), one.index) for one in plan.columns]
 
-        def render(values: tuple[Any, ...]) -> bytes:
-            line = delimiter.join([show(values[place]) for show, place in shown])
-            line += "\n"  # grows in place, where one long sum would copy a large cell again
-            return text.utf8(line)
+        def render(values: tuple[Any, ...]) -> bytes | LargeRow:
+            try:
+                line = delimiter.join([show(values[place]) for show, place in shown])
+            except large.TooLarge:
+                return LargeRow(large.encoded(in_pieces(plan, tally, values)))
+            return text.utf8(line + "\n")
 
         return render
 
@@ -116,9 +118,38 @@ def text_cell(options: Options, tally: Tally, *, alone: bool) -> Callable[[Any],
         if value is None:
             return ""
         said = str(value)
+        if len(said) > large.LARGE_TEXT:
+            raise large.TooLarge
         if guarded and cells.needs_guard(said):
             tally.guarded += 1
             said = f"'{said}"
         return quoted(said)
 
     return render
+
+
+def in_pieces(plan: Plan, tally: Tally, values: tuple[Any, ...]) -> Iterator[str]:
+    """Render a row that holds a large text; cells before that one are counted already."""
+    counted = Tally()
+    for place, column in enumerate(plan.columns):
+        if place:
+            yield plan.options.delimiter
+        value = values[column.index]
+        if column.kind in GUARDED and value is not None and len(str(value)) > large.LARGE_TEXT:
+            counted = tally
+            yield from large_cell(str(value), plan.options, tally)
+        else:
+            yield cell(column, plan.options, counted, alone=False)(value)
+    yield "\n"
+
+
+def large_cell(said: str, options: Options, tally: Tally) -> Iterator[str]:
+    """Render a large text as `text_cell` would."""
+    quote = '"' if any(one in said for one in ('"', options.delimiter, "\n", "\r")) else ""
+    yield quote
+    if options.guard and cells.needs_guard(said):
+        tally.guarded += 1
+        yield "'"
+    for one in large.segments(said):
+        yield one.replace('"', '""')
+    yield quote

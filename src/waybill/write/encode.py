@@ -14,6 +14,7 @@ from waybill.write.csv import CsvWriter
 from waybill.write.gzip import gzipped
 from waybill.write.json import JsonWriter, NdjsonWriter
 from waybill.write.relay import Relay
+from waybill.write.xlsx.overflow import kept
 from waybill.write.xlsx.writer import ExcelWriter
 
 if TYPE_CHECKING:
@@ -94,11 +95,15 @@ class Encoding:
         self.check()
 
     def watched(self, chunks: Iterator[Chunk], hashing: Relay) -> Iterator[Chunk]:
-        """Pass the chunks on, counted, and hashed by blocks of 50,000 rows."""
+        """Pass the chunks on, counted, and hashed by blocks of 50,000 rows.
+
+        What a workbook shows on another sheet is left out: rows are hashed as they stand.
+        """
+        standing = kept() if self.plan.format == "excel" else bytes
         for chunk in chunks:
-            if self.rows % BLOCK_ROWS == 0:
+            if self.rows % BLOCK_ROWS == 0 and (not self.open or self.open[-1][0] != self.rows):
                 self.open.append((self.rows, hashlib.sha256()))
-            hashing.put(self.open[-1][1].update, chunk.data)
+            hashing.put(self.open[-1][1].update, standing(chunk.data))
             self.rows += chunk.rows
             if self.progress is not None:
                 self.progress(self.rows)

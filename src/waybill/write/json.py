@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from waybill.values import Chunk, Plan, Snapshot, SqlRow, Tally
+from waybill.values import Chunk, LargeRow, Plan, Snapshot, SqlRow, Tally
 from waybill.write import jsonrows
 
 __all__ = ["JsonWriter", "NdjsonWriter"]
@@ -17,7 +17,7 @@ class NdjsonWriter:
         """Render the whole line in the database."""
         return jsonrows.row_sql(plan)
 
-    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
+    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes | LargeRow]:
         """Render the line in Python."""
         return jsonrows.row(plan)
 
@@ -58,11 +58,13 @@ class JsonWriter(NdjsonWriter):
 
 
 def _separated(chunks: Iterator[Chunk]) -> Iterator[bytes]:
-    """Put commas between rows."""
+    """Put commas between rows; a line feed ends each, and a piece of a large one has none."""
     lead = b"\n"
     for chunk in chunks:
-        yield lead + chunk.data[:-1].replace(b"\n", b",\n")
-        lead = b",\n"
+        ends = chunk.data.endswith(b"\n")
+        rows = chunk.data[:-1] if ends else chunk.data
+        yield lead + rows.replace(b"\n", b",\n")
+        lead = b",\n" if ends else b""
 
 
 def _metadata(plan: Plan, snapshot: Snapshot) -> dict[str, Any]:

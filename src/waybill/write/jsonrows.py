@@ -4,16 +4,17 @@ Both give the same bytes: compact, keys in the order of the columns, one line a 
 are in `docs/reference/formats.md`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import chain
 from json.encoder import encode_basestring
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from waybill.declare import kinds
-from waybill.values import LIST_MARK, Options, Plan, PlannedColumn, SqlRow
-from waybill.write import text
+from waybill.values import LIST_MARK, LargeRow, Options, Plan, PlannedColumn, SqlRow
+from waybill.write import large, text
 from waybill.write.cells import literal
 from waybill.write.sqltext import together
 
@@ -31,10 +32,18 @@ def row_sql(plan: Plan) -> SqlRow:
                   options="FORMAT binary")  # fmt: skip
 
 
-def row(plan: Plan) -> Callable[[Values], bytes]:
+def row(plan: Plan) -> Callable[[Values], bytes | LargeRow]:
     """Render a tuple of inner values in Python."""
     render = _object(plan.columns, plan.options)
-    return lambda values: text.utf8(render(values) + "\n")
+
+    def line(values: Values) -> bytes | LargeRow:
+        try:
+            return text.utf8(render(values) + "\n")
+        except large.TooLarge:
+            pieces = chain(_object_pieces(plan.columns, plan.options, values), "\n")
+            return LargeRow(large.encoded(pieces))
+
+    return line
 
 
 def _object_sql(columns: Iterable[PlannedColumn], plan: Plan) -> list[str]:
@@ -164,7 +173,7 @@ def _members(value: str) -> str:
 
 def _present(kind: str, options: Options) -> Callable[[Any], str]:
     if kind == kinds.TEXT:
-        return lambda value: encode_basestring(str(value))
+        return _text
     if kind in _DOCUMENTS:
         return _document
     if kind == kinds.DATETIME and not options.raw:
@@ -175,8 +184,21 @@ def _present(kind: str, options: Options) -> Callable[[Any], str]:
     return lambda value: f'"{shown(value)}"'
 
 
+def _text(value: Any) -> str:
+    said = str(value)
+    if len(said) > large.LARGE_TEXT:
+        raise large.TooLarge
+    return encode_basestring(said)
+
+
 def _document(value: str) -> str:
     """Keep a document as the database has it, on one line: JSON has no line feed in a text."""
+    if len(value) > large.LARGE_TEXT:
+        raise large.TooLarge
+    return _on_one_line(value)
+
+
+def _on_one_line(value: str) -> str:
     return value.replace("\n", " ").replace("\r", " ")
 
 
@@ -191,3 +213,32 @@ def _instant(zone: ZoneInfo) -> Callable[[datetime], str]:
         return f'"{whole[:26].rstrip("0")}{whole[26:]}"'
 
     return local
+
+
+def _object_pieces(
+    columns: Iterable[PlannedColumn], options: Options, values: Values
+) -> Iterator[str]:
+    """Render an object that holds a large text."""
+    for place, column in enumerate(columns):
+        yield ("," if place else "{") + encode_basestring(column.key) + ":"
+        yield from _value_pieces(column, options, values)
+    yield "}"
+
+
+def _value_pieces(column: PlannedColumn, options: Options, values: Values) -> Iterator[str]:
+    if column.parts:
+        if all(values[part.index] is None for part in column.parts):
+            yield "null"
+        else:
+            yield from _object_pieces(column.parts, options, values)
+    elif column.many or (value := values[column.index]) is None:
+        yield _value(column, options)(values)
+    elif column.kind == kinds.TEXT:
+        yield '"'
+        for one in large.segments(str(value)):
+            yield encode_basestring(one)[1:-1]
+        yield '"'
+    elif column.kind in _DOCUMENTS:
+        yield from map(_on_one_line, large.segments(value))
+    else:
+        yield _value(column, options)(values)

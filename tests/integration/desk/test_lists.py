@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from desk.lists import keyset
 from desk.lists.listing import Asked, Page, chips, narrowed, page
+from desk.lists.sorts import ordered
 from desk.people.models import Team, User
+from desk.tickets import indexes
 from desk.tickets.lists import SORTS, TICKETS
 from desk.tickets.models import Priority, Status, Tag, Ticket
 
@@ -259,3 +262,25 @@ def test_filters_are_said_in_words(dan: User) -> None:
         "tag": "printer",
     }
     assert words["status_id"][0] == "Status"
+
+
+def test_every_index_of_open_tickets_holds_what_agents_are_told_apart_by() -> None:
+    held = {one.name: {*one.fields, *one.include} for one in indexes.TICKETS if one.condition}
+
+    assert len(held) == len(indexes.SORTED) + 1
+    for name, columns in held.items():
+        assert columns >= {"id", "team", "assigned_to", "created_by"}, name
+    assert held["tickets_open_by_due"] >= {sort.field for sort in SORTS.values()}
+
+
+def test_what_is_collected_at_once_is_counted_up_to_the_limit(mixed: None) -> None:
+    for sort in (way + key for key in SORTS for way in ("", "-")):
+        order = ordered(SORTS, sort)
+        rows = Ticket.objects.filter(pk__gt=0)
+
+        found, number = keyset.gather_all(rows, order, limit=7, at_most=61)
+
+        assert number == 60
+        assert found == keyset.gather(rows, order, after=None, limit=7)
+        assert keyset.gather_all(rows, order, limit=7, at_most=20)[1] == 20
+        assert keyset.gather_all(rows.none(), order, limit=7, at_most=20) == ([], 0)

@@ -21,8 +21,8 @@ def heard() -> Iterator[list[tuple[str, str, str, dict[str, str]]]]:
     """What the audit was told, in order."""
     events: list[tuple[str, str, str, dict[str, str]]] = []
 
-    def take(*, event: str, actor: str, about: str, facts: dict[str, str], **_: Any) -> None:
-        events.append((event, actor, about, facts))
+    def take(*, event: str, by: User | None, about: str, facts: dict[str, str], **_: Any) -> None:
+        events.append((event, by.username if by else "system", about, facts))
 
     audit.recorded.connect(take)
     yield events

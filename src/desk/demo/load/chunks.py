@@ -1,7 +1,9 @@
 """Records in portions, read and checked in a thread beside the one that stores them."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from desk.demo.load.values import BadLine, Notes
 __all__ = ["ahead", "read_chunks", "without_repeats"]
 
 CHUNK_ROWS = 2_000
+TURN = 0.0002  # seconds
 CHUNK_BYTES = 8 * 1024 * 1024  # of lines: a few long texts count as much as many short ones
 
 
@@ -57,8 +60,22 @@ def without_repeats[R](chunk: Sequence[R], key: Callable[[R], str]) -> Iterator[
 
 def ahead[T](items: Iterator[T]) -> Iterator[T]:
     """Yield items; while one is used, a thread makes the next."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, _quick_turns():
         coming = pool.submit(next, items, None)
         while (item := coming.result()) is not None:
             coming = pool.submit(next, items, None)
             yield item
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Let the thread that hears from the database go on at once.
+
+    By Python's own 5 ms it would wait so long for the thread that computes, at each answer.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

@@ -1,16 +1,18 @@
 """Lines of a file, plain or compressed, one at a time."""
 
 import gzip
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from isal import igzip, isal_zlib
+
 __all__ = ["LONGEST_LINE", "BrokenFile", "read_lines"]
 
 LONGEST_LINE = 64 * 1024 * 1024  # bytes; a line is held whole, so this bounds the memory
 GZIP_MAGIC = b"\x1f\x8b"
+DAMAGED = (EOFError, gzip.BadGzipFile, cast("type[Exception]", isal_zlib.error))
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -30,7 +32,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
             number += 1
             try:
                 line = _next_line(file)
-            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            except DAMAGED as error:
                 raise BrokenFile(number) from error
             if line == b"":
                 return
@@ -48,7 +50,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         if not packed:
             yield plain
             return
-        with gzip.open(plain) as unpacked:
+        with igzip.open(plain) as unpacked:  # type: ignore[no-untyped-call]
             yield cast("BinaryIO", unpacked)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 
+from desk.demo.load.bulk import escaped
 from desk.demo.make.calendar import BUSY_HOUR, Calendar
 from desk.demo.make.cases import HOSTILE, Case, Line
 from desk.demo.make.cast import SOURCE, Cast
@@ -79,8 +80,8 @@ class TicketWriter:
         self, cases: tuple[Case, ...], cast: Cast, calendar: Calendar, *, seed: int
     ) -> None:
         self._cases = cases
-        self._texts = [(_subject(case), _escaped(case.description)) for case in cases]
-        self._bodies = {line: _escaped(line.body) for case in cases for line in case.lines}
+        self._texts = [(_subject(case), escaped(case.description)) for case in cases]
+        self._bodies = {line: escaped(line.body) for case in cases for line in case.lines}
         self._cast = cast
         self._calendar = calendar
         self._seed = seed
@@ -169,15 +170,8 @@ class TicketWriter:
 
 def _subject(case: Case) -> str:
     """Leave a place for the room behind a subject, unless the text is meant to stay as it is."""
-    text = _escaped(case.subject).replace("{", "{{").replace("}", "}}")
+    text = escaped(case.subject).replace("{", "{{").replace("}", "}}")
     return text if case.subject in HOSTILE else text + "{}"
-
-
-def _escaped(text: str) -> str:
-    """Escape for COPY's text form (PostgreSQL, COPY, "Text Format")."""
-    for raw, safe in (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r")):
-        text = text.replace(raw, safe)
-    return text
 
 
 def _stamp(second: int) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from waybill import errors, exports, registry
 from waybill.declare.policy import Intended
+from waybill.management.logged import logged
 from waybill.management.progress import Meter
 from waybill.values import ExportRequest, Json, Options
 
@@ -79,10 +80,14 @@ class Command(BaseCommand):
         person = someone(given["person"])
         request = requested(given)
         check_rights(request.resource, person)
-        if given["output"] == "-":
-            plan = exports.planned(request, by=person)
-            return exports.write(plan, sys.stdout.buffer, progress=meter)
-        return exports.write_file(request, Path(given["output"]), by=person, progress=meter)
+
+        def write() -> dict[str, Any]:
+            if given["output"] == "-":
+                plan = exports.planned(request, by=person)
+                return exports.write(plan, sys.stdout.buffer, progress=meter)
+            return exports.write_file(request, Path(given["output"]), by=person, progress=meter)
+
+        return logged(request, person, write)
 
 
 def someone(name: str | None) -> Any:

@@ -53,12 +53,20 @@
     if (event.type === "drop" && lifted) { event.preventDefault(); changed(item.parentElement); }
   }
 
+  // Enter in the name of a preset keeps the preset; the form's own button would export.
+  function keep(event) {
+    if (event.key !== "Enter" || !event.target.matches("[name=preset_name]")) return;
+    event.preventDefault();
+    event.target.form.querySelector("[data-keep]").click();
+  }
+
   // A second press within three seconds is the same wish; the server knows it by its key anyway.
   function once(event) {
     const form = event.target.closest?.("form[data-once]");
     if (!form) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
+    setTimeout(() => document.body.dispatchEvent(new Event("waybill:sent")), 1500);
     setTimeout(() => {
       delete form.dataset.sent;
       const key = form.querySelector("[name=key]");
@@ -109,6 +117,7 @@
   for (const name of ["dragstart", "dragover", "drop", "dragend"]) {
     document.addEventListener(name, drag);
   }
+  document.addEventListener("keydown", keep);
   document.addEventListener("submit", once);
   document.addEventListener("htmx:beforeRequest", ask);
   document.addEventListener("htmx:afterSettle", settled);

@@ -1,7 +1,7 @@
 """Worksheet rows rendered in Python: the same bytes as `sqlcells` makes."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from json.encoder import encode_basestring
@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from waybill.declare import kinds
-from waybill.values import Options, PlannedColumn, Tally
-from waybill.write import cells, text
+from waybill.values import LargeRow, Options, PlannedColumn, Tally
+from waybill.write import cells, large, text
 from waybill.write.xlsx import rules
 
 __all__ = ["escaped", "row", "said", "utf16_units"]
@@ -24,7 +24,7 @@ _astral = re.compile("[\U00010000-\U0010ffff]")
 
 def row(
     columns: Sequence[PlannedColumn], options: Options, tally: Tally
-) -> Callable[[Values], bytes]:
+) -> Callable[[Values], bytes | LargeRow]:
     """Give the function from inner values to a row and the parts that do not fit its cells."""
     beyond: list[str] = []
     cells_of = [
@@ -34,11 +34,15 @@ def row(
         for place, column in enumerate(columns)
     ]
 
-    def render(values: Values) -> bytes:
-        shown = [
-            rules.EMPTY if (value := values[index]) is None else cell(value)
-            for index, cell in cells_of
-        ]
+    def render(values: Values) -> bytes | LargeRow:
+        try:
+            shown = [
+                rules.EMPTY if (value := values[index]) is None else cell(value)
+                for index, cell in cells_of
+            ]
+        except large.TooLarge:
+            beyond.clear()
+            return LargeRow(large.encoded(in_pieces(columns, options, tally, values)))
         together = f"<row>{''.join(shown)}</row>"
         if beyond:
             together += "".join(beyond)
@@ -72,7 +76,6 @@ def _text(place: int, options: Options, tally: Tally, beyond: list[str]) -> Call
     # PostgreSQL has no NUL in a text; elsewhere it needs care like the other controls.
     needs_care = re.compile(rules.care(options, "^", "$") + "|\0").search
     starts = frozenset(" \n\t") | (cells.STARTS if options.guard else frozenset())
-    style = f' s="{rules.STYLES["quoted"]}"'
     opening, closing, short = rules.OPEN, rules.CLOSE, rules.CELL_UNITS // 4
 
     def render(value: Any) -> str:
@@ -82,19 +85,56 @@ def _text(place: int, options: Options, tally: Tally, beyond: list[str]) -> Call
         return careful(shown)
 
     def careful(shown: str) -> str:
+        if len(shown) > large.LARGE_TEXT:
+            raise large.TooLarge
         long = len(shown) > short and len(shown.encode("utf-8", "replace")) > rules.CELL_UNITS
         if not long and not needs_care(shown):
             return said(shown)
-        quoted = ""
-        if options.guard and cells.needs_guard(shown):
-            tally.guarded += 1
-            quoted = style
+        quoted = _style(shown, options, tally)
         if long and utf16_units(shown) > rules.CELL_UNITS:
-            beyond.append(_rest(place, shown))
+            beyond.extend(_rest(place, shown))
             shown = shown[: rules.PART_CHARACTERS]
-        return f"<c{quoted}{rules.KEPT}{escaped(shown)}{rules.CLOSE}"
+        return _kept(shown, quoted)
 
     return render
+
+
+def _style(shown: str, options: Options, tally: Tally) -> str:
+    """Give the style of a text: one that looks like a formula is marked as a text."""
+    if not options.guard or not cells.needs_guard(shown):
+        return ""
+    tally.guarded += 1
+    return f' s="{rules.STYLES["quoted"]}"'
+
+
+def _kept(shown: str, quoted: str) -> str:
+    return f"<c{quoted}{rules.KEPT}{escaped(shown)}{rules.CLOSE}"
+
+
+def in_pieces(
+    columns: Sequence[PlannedColumn], options: Options, tally: Tally, values: Values
+) -> Iterator[str]:
+    """Render a row that holds a large text; cells before that one are counted already."""
+    counted = Tally()
+    beyond: list[Iterable[str]] = []
+    yield "<row>"
+    for place, column in enumerate(columns):
+        value = values[column.index]
+        if value is None:
+            yield rules.EMPTY
+        elif column.kind not in rules.TEXTS:
+            yield _value(column.kind, options)(value)
+        elif len(shown := str(value)) > large.LARGE_TEXT:
+            counted = tally
+            beyond.append(_rest(place, shown))
+            yield _kept(shown[: rules.PART_CHARACTERS], _style(shown, options, tally))
+        else:
+            small: list[str] = []
+            yield _text(place, options, counted, small)(value)
+            beyond.append(small)
+    yield "</row>"
+    for one in beyond:
+        yield from one
 
 
 def harmless(shown: str, starts: frozenset[str]) -> bool:
@@ -110,10 +150,12 @@ def harmless(shown: str, starts: frozenset[str]) -> bool:
     )
 
 
-def _rest(place: int, shown: str) -> str:
+def _rest(place: int, shown: str) -> Iterator[str]:
     """Give what does not fit a cell, behind its marks, as a JSON text without any `<`."""
-    rest = encode_basestring(shown[rules.PART_CHARACTERS :]).replace("<", "\\u003c")
-    return f"{rules.OVERFLOW_MARK}{place}{rules.PART_MARK}{rest}"
+    yield f'{rules.OVERFLOW_MARK}{place}{rules.PART_MARK}"'
+    for one in large.segments(shown, rules.PART_CHARACTERS):
+        yield encode_basestring(one)[1:-1].replace("<", "\\u003c")
+    yield '"'
 
 
 def _value(kind: str, options: Options) -> Callable[[Any], str]:

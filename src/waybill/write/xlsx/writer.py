@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from waybill import errors
 from waybill.declare import kinds
-from waybill.values import Chunk, Plan, Snapshot, SqlRow, Tally
+from waybill.values import Chunk, LargeRow, Plan, Snapshot, SqlRow, Tally
 from waybill.write import archive
 from waybill.write.xlsx import pycells, sqlcells
 from waybill.write.xlsx.book import Book, Heading, Sheet, frame_of, part_name
 from waybill.write.xlsx.explain import explain
-from waybill.write.xlsx.rows import Overflow, Rows
+from waybill.write.xlsx.overflow import Overflow, Sifter
+from waybill.write.xlsx.rows import Rows
 
 __all__ = ["MOST_COLUMNS", "MOST_ROWS", "ExcelWriter"]
 
@@ -35,7 +36,7 @@ class ExcelWriter:
         """Render a worksheet row as one text."""
         return SqlRow(select=(sqlcells.row_sql(plan),), options="FORMAT binary")
 
-    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes]:
+    def row(self, plan: Plan, tally: Tally) -> Callable[[tuple[Any, ...]], bytes | LargeRow]:
         """Render a worksheet row in Python."""
         return pycells.row(plan.columns, plan.options, tally)
 
@@ -75,7 +76,7 @@ class Parts:
         for child, found in children:
             below = Rows(found)
             yield from self.spread(child.title, headings(child, below.held), below)
-        if self.overflow.sizes:
+        if self.overflow.found:
             yield from self.spread(_("Long texts"), beyond(), Rows(self.overflow.chunks()))
         written = {part_name(place) for place in range(len(self.sheets))}
         for name, part in self.built().items():
@@ -95,13 +96,12 @@ class Parts:
         """Give the bytes of the newest sheet, with as many rows as it can hold."""
         place = len(self.sheets) - 1
         opening = self.sheets[place]
-        labels = [heading.label for heading in opening.headings]
+        labels = dict(enumerate(heading.label for heading in opening.headings))
+        sifter = Sifter(self.overflow, sheet=opening.name, labels=labels)
         yield frame_of(self.built()[part_name(place)])[0]
         written = 0
         for chunk in rows.take(MOST_ROWS, archive.LARGEST_PART):
-            yield self.overflow.sift(
-                chunk.data, sheet=opening.name, first=written + 2, labels=labels
-            )
+            yield sifter.sift(chunk.data, first=written + 2)
             written += chunk.rows
         self.sheets[place] = replace(opening, rows=written)
         yield frame_of(self.built()[part_name(place)])[1]

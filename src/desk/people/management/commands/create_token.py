@@ -13,6 +13,8 @@ from desk.people.tokens import Scope, create_token
 
 __all__ = ["Command"]
 
+LONGEST_DAYS = 36_500
+
 
 class Command(BaseCommand):
     """Make a token for a person and print it, and nothing else."""
@@ -34,6 +36,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"nobody is called {options['name']}")
         days = options["days"]
+        if days is not None and not 1 <= days <= LONGEST_DAYS:
+            raise CommandError(f"--days takes 1 to {LONGEST_DAYS}")
         try:
             _token, text = create_token(
                 user,

@@ -1,0 +1,186 @@
+"""Some rows of an export that is not made yet: how many there are, and what a few look like."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections
+from django.db.models import Max, Min
+
+from waybill import errors, registry
+from waybill.declare.policy import Person
+from waybill.plan.build import build
+from waybill.read.limited import limited
+from waybill.read.snapshot import snapshot
+from waybill.values import FrozenRequest, Plan, Written
+from waybill.write.encode import encode
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+__all__ = ["Look", "Sample", "first_keys", "look", "write"]
+
+COUNTED = 100_000  # rows: beyond this a count costs more than it tells
+SURELY = 2  # times the limit: the planner of a vacuumed table is seldom that far off
+SAMPLED = 300  # rows: enough for a mean size, about 20 ms of work
+COUNT_SECONDS = 0.12  # beyond this "about" is worth more than waiting: a form asks all the time
+TRIED = 1_000  # keys: what is not counted is at least a fifth of a table of that many rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How many rows there are, and the keys of some all over them.
+
+    `exact` up to 100,000 rows that PostgreSQL counts in time; else the planner's guess.
+    """
+
+    rows: int
+    exact: bool
+    keys: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Some rows as written: how many, the mean bytes of one in the format, and the cells.
+
+    `cells` are the header and the rows as CSV has them, in the order of the file. `guarded` is
+    how many cells look like formulas, `longest` the length of the longest in UTF-16 units.
+    """
+
+    rows: int = 0
+    row_bytes: float = 0.0
+    guarded: int = 0
+    longest: int = 0
+    cells: Sequence[Sequence[str]] = ()
+
+
+def look(plan: Plan) -> Look:
+    """Count the rows, unless the planner is sure that there are too many, or it takes too long."""
+    now = _present(plan)
+    guess = _planned_rows(now)
+    if guess > COUNTED * SURELY:
+        return Look(rows=guess, exact=False, keys=_among(now, _tried(now))[:: TRIED // SAMPLED])
+    try:
+        with limited(now.db, seconds=COUNT_SECONDS):
+            rows, keys = _counted(now)
+    except errors.TimeLimit:
+        # The planner knows little of what a search finds; a thousand keys all over tell more.
+        tried = _tried(now)
+        keys = _among(now, tried)
+        about = len(keys) * (tried.step if tried else 1)
+        return Look(rows=max(guess, about), exact=False, keys=keys[:SAMPLED])
+    return Look(
+        rows=rows if rows <= COUNTED else max(guess, rows), exact=rows <= COUNTED, keys=keys
+    )
+
+
+def first_keys(frozen: FrozenRequest, *, by: Person | None, rows: int) -> list[Any]:
+    """Give the keys of the first rows of the file."""
+    ordered = build(frozen, by).select(frozen.requested_at).values_list("pk", flat=True)
+    return [*ordered[:rows]]
+
+
+def write(frozen: FrozenRequest, *, by: Person | None, keys: Sequence[Any]) -> Sample:
+    """Write the rows of those keys alone, as CSV and in the format asked for."""
+    text, written = _encoded(_plain(frozen, by), keys)
+    if written is None or not written.rows:
+        return Sample(cells=_read(text))
+    cells = _read(text)
+    nested = "json" in frozen.request.format
+    size = _encoded(build(_alone(frozen), by), keys)[1] if nested else written
+    return Sample(
+        rows=written.rows,
+        row_bytes=size.bytes / written.rows if size else 0.0,
+        guarded=written.guarded,
+        longest=max(_units(cell) for row in cells[1:] for cell in row),
+        cells=cells,
+    )
+
+
+def _present(plan: Plan) -> "QuerySet[Any]":
+    """Say again that deleted rows are out: lists have indexes for that, "as of" has none."""
+    field = registry.get(plan.resource).deleted_field
+    rows = plan.source.filter(**{f"{field}__isnull": True}) if field else plan.source
+    return rows.order_by()
+
+
+def _planned_rows(rows: "QuerySet[Any]") -> int:
+    """Give the database planner's guess of the number of rows; 0 where it has none to give."""
+    if connections[rows.db].vendor != "postgresql":
+        return 0
+    told = rows.values("pk").explain(format="json")
+    return int(json.loads(told)[0]["Plan"]["Plan Rows"])
+
+
+def _counted(rows: "QuerySet[Any]") -> tuple[int, list[Any]]:
+    """Count up to the limit and pick keys all over the rows, in one walk over them."""
+    if len(rows.model._meta.pk_fields) > 1:
+        return rows[: COUNTED + 1].count(), [*rows.values_list("pk", flat=True)[:SAMPLED]]
+    few = rows.values_list("pk")[: COUNTED + 1].query
+    found, params = few.get_compiler(using=rows.db).as_sql()
+    numbered = "SELECT pk, ROW_NUMBER() OVER () AS n, COUNT(*) OVER () AS total FROM found"
+    step = f"1 + (total - total %% {SAMPLED}) / {SAMPLED}"
+    statement = (
+        f"WITH found (pk) AS ({found}), numbered AS ({numbered})"  # noqa: S608, no value is in it
+        f" SELECT pk, total FROM numbered WHERE (n - 1) %% ({step}) = 0"
+    )
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(statement, params)
+        picked = cursor.fetchall()
+    to_python = rows.model._meta.pk.to_python
+    return (picked[0][1] if picked else 0), [to_python(key) for key, _total in picked]
+
+
+def _tried(rows: "QuerySet[Any]") -> range | None:
+    """Give a thousand keys all over a table, of rows or of none; None where keys are no numbers."""
+    ends = rows.model._default_manager.using(rows.db).aggregate(low=Min("pk"), high=Max("pk"))
+    if not isinstance(ends["low"], int):
+        return None
+    step = max(1, (ends["high"] - ends["low"]) // TRIED)
+    return range(ends["low"], ends["high"] + 1, step)
+
+
+def _among(rows: "QuerySet[Any]", tried: range | None) -> list[Any]:
+    """Give those of some keys that are of the rows; the first of the rows where none were named."""
+    keys = rows.values_list("pk", flat=True)
+    return [*(keys[:SAMPLED] if tried is None else keys.filter(pk__in=tried))]
+
+
+def _plain(frozen: FrozenRequest, by: Person | None) -> Plan:
+    """Plan the same rows and columns as plain CSV, guarded unless for machines."""
+    asked = frozen.request
+    options = replace(asked.options, delimiter=",", bom=False, guard=not asked.options.raw)
+    request = replace(asked, format="csv", options=options)
+    return build(_alone(replace(frozen, request=request)), by)
+
+
+def _alone(frozen: FrozenRequest) -> FrozenRequest:
+    """Leave out child rows and compression."""
+    options = replace(frozen.request.options, compression="", children=False)
+    return replace(frozen, request=replace(frozen.request, options=options))
+
+
+def _encoded(plan: Plan, keys: Sequence[Any]) -> tuple[bytes, Written | None]:
+    some = replace(
+        plan,
+        source=plan.source.filter(pk__in=keys),
+        select=lambda at: plan.select(at).filter(pk__in=keys),
+    )
+    sink = io.BytesIO()
+    try:
+        with snapshot(some) as source:
+            written = encode(source, some, sink)
+    except errors.CountMismatch:  # rows went between the choice and the snapshot
+        return b"", None
+    return sink.getvalue(), written
+
+
+def _read(text: bytes) -> list[list[str]]:
+    return [*csv.reader(io.StringIO(text.decode(), newline=""))]
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(one > "\uffff" for one in text)

@@ -1,0 +1,141 @@
+"""What forms on the pages of tickets and assets change, and what they say of it."""
+
+from collections.abc import Iterable
+
+import pytest
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from desk.assets import actions as asset_actions
+from desk.assets import bulk, queries
+from desk.assets.models import Asset, AssetStatus, Location
+from desk.people.models import User
+from desk.tickets import actions
+from desk.tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def agent(client: Client, dan: User) -> Client:
+    """Log in the agent."""
+    client.force_login(dan, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def said(answer: HttpResponse) -> list[str]:
+    """Give what this answer adds to what the next page says."""
+    return [str(one) for one in get_messages(answer.wsgi_request)._queued_messages]
+
+
+def asset(tag: str, by: User) -> Asset:
+    return asset_actions.create({"name": f"Laptop {tag}", "asset_tag": tag}, by=by)
+
+
+def lines(one: Asset) -> Iterable[tuple[str, str | None, str | None]]:
+    return [*queries.changes(one).values_list("field", "old", "new")][1:]
+
+
+def test_an_asset_is_linked_by_its_tag_and_taken_off_again(agent: Client, dan: User) -> None:
+    ticket = actions.create({"subject": "Broken"}, by=dan)
+    laptop = asset("LT-7", dan)
+
+    agent.post(reverse("tickets:link", args=[ticket.pk]), {"asset_tag": " lt-7 "})
+    assert [*ticket.assets.all()] == [laptop]
+    shown = agent.get(reverse("tickets:detail", args=[ticket.pk])).content.decode()
+    assert reverse("tickets:unlink", args=[ticket.pk, laptop.pk]) in shown
+
+    agent.post(reverse("tickets:unlink", args=[ticket.pk, laptop.pk]))
+    assert not ticket.assets.exists()
+    changed = ticket.changes.filter(field="assets").order_by("pk")
+    assert [(one.old, one.new) for one in changed] == [
+        ("", "LT-7 Laptop LT-7"),
+        ("LT-7 Laptop LT-7", ""),
+    ]
+
+
+def test_a_tag_of_no_asset_or_of_a_deleted_one_links_nothing(agent: Client, dan: User) -> None:
+    ticket = actions.create({"subject": "Broken"}, by=dan)
+    asset_actions.delete(asset("LT-8", dan), by=dan)
+
+    for tag in ("LT-8", "LT-9", "", "%"):
+        answer = agent.post(reverse("tickets:link", args=[ticket.pk]), {"asset_tag": tag})
+        assert said(answer) == [f"No asset has the tag “{tag}”."]
+    assert not ticket.assets.exists()
+
+
+def test_nobody_links_an_asset_to_a_ticket_out_of_reach(
+    agent: Client, ben: User, dan: User
+) -> None:
+    ticket = actions.create({"subject": "Not Dan's"}, by=ben)
+    laptop = asset("LT-7", dan)
+
+    answer = agent.post(reverse("tickets:link", args=[ticket.pk]), {"asset_tag": "LT-7"})
+    assert answer.status_code == 404
+    actions.link(ticket, laptop, by=ben)
+    answer = agent.post(reverse("tickets:unlink", args=[ticket.pk, laptop.pk]))
+    assert answer.status_code == 404
+    assert ticket.assets.exists()
+
+
+def test_selected_assets_change_together_with_their_history(agent: Client, dan: User) -> None:
+    first, second, third = (asset(f"LT-{number}", dan) for number in range(3))
+    stock, berlin = AssetStatus.objects.get(name="In stock"), Location.objects.create(name="Berlin")
+    chosen = {"selected": [first.pk, second.pk], "status": stock.pk, "location": berlin.pk}
+
+    answer = agent.post(reverse("assets:bulk"), {**chosen, "assigned_to": dan.pk})
+
+    assert said(answer) == ["2 assets are changed."]
+    for one in (first, second):
+        one.refresh_from_db()
+        assert (one.status, one.location, one.assigned_to) == (stock, berlin, dan)
+        assert sorted(lines(one)) == [
+            ("assigned_to", None, "Dan"),
+            ("location", None, "Berlin"),
+            ("status", None, "In stock"),
+        ]
+    assert lines(third) == []
+    agent.post(reverse("assets:bulk"), {"selected": [first.pk], "assigned_to": "nobody"})
+    first.refresh_from_db()
+    assert first.assigned_to is None
+    assert first.updated_at is not None
+
+
+def test_deleted_assets_are_passed_over(dan: User) -> None:
+    gone, here = asset("LT-1", dan), asset("LT-2", dan)
+    asset_actions.delete(gone, by=dan)
+
+    assert bulk.assign([gone.pk, here.pk], dan, by=dan) == 1
+
+
+def test_the_list_of_assets_offers_to_change_the_selected_ones(agent: Client, dan: User) -> None:
+    one = asset("LT-1", dan)
+
+    shown = agent.get(reverse("assets:list")).content.decode()
+
+    assert f'name="selected" value="{one.pk}"' in shown
+    assert f'action="{reverse("assets:bulk")}"' in shown
+    answer = agent.post(reverse("assets:bulk"), {"status": "1"})
+    assert said(answer) == ["Select rows, and choose what to change about them."]
+
+
+def test_people_are_told_how_many_characters_could_not_be_kept(agent: Client, dan: User) -> None:
+    answer = agent.post(
+        reverse("tickets:new"), {"subject": "a\0b", "description": "\0c\0", "title": "\0"}
+    )
+    assert said(answer)[1:] == ["3 characters that cannot be kept (NUL) are now each a “\ufffd”."]
+    ticket = Ticket.objects.get()
+    assert (ticket.subject, ticket.description) == ("a\ufffdb", "\ufffdc\ufffd")
+
+    answer = agent.post(
+        reverse("tickets:comment", args=[ticket.pk]), {"body": "x\0y", "audience": "public"}
+    )
+    assert said(answer) == ["1 character that cannot be kept (NUL) is now a “\ufffd”."]
+    answer = agent.post(
+        reverse("assets:new"), {"name": "Disk\0", "asset_tag": "D-1", "serial_number": "plain"}
+    )
+    assert said(answer)[1:] == ["1 character that cannot be kept (NUL) is now a “\ufffd”."]
+    answer = agent.post(reverse("tickets:new"), {"subject": "plain"})
+    assert len(said(answer)) == 1
