@@ -9,6 +9,8 @@ from pathlib import Path
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 
+from waybill.models import ExportFile
+
 __all__ = ["HOOK", "Unspeakable", "fault", "strike"]
 
 HOOK = "tests.factories.faults.strike"
@@ -58,19 +60,22 @@ def strike(point, job_id, rows):
         return
     if said["act"] == "pace":
         time.sleep(0.2)
-        return
-    if not _first(Path(said["folder"]), said["times"]):
-        return
-    if said["act"] == "hold":
-        _hold(Path(said["folder"]))
-        return
-    if said["act"] in SIGNALS:
-        os.kill(os.getpid(), getattr(signal, said["act"]))
-        # A stopped process goes on here once it is continued, a told one until it looks.
-        return
-    make = ERRORS[said["act"]]
-    problem = make()
-    raise problem
+    elif _first(Path(said["folder"]), said["times"]):
+        _do(said["act"], job_id, Path(said["folder"]))
+
+
+def _do(act, job_id, folder):
+    if act == "hold":
+        _hold(folder)
+    elif act == "forget":
+        # What a standby that lags has not heard of when it takes over.
+        ExportFile.objects.filter(job_id=job_id).delete()
+    elif act in SIGNALS:
+        # A stopped process goes on from here once it is continued, a told one until it looks.
+        os.kill(os.getpid(), getattr(signal, act))
+    else:
+        problem = ERRORS[act]()
+        raise problem
 
 
 def _hold(folder):

@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.db import connection
 
@@ -66,15 +67,18 @@ def environment(**given):
 
 
 class Process:
-    """A Django command in a process of its own."""
+    """A Django command in a process of its own.
+
+    What it says goes to a file, so that no pipe ever fills, and to pytest once it is over.
+    """
 
     def __init__(self, *command, variables=None, **given):
+        self.saying = TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "django", *command],
             env=environment(**given) | (variables or {}),
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
+            stderr=self.saying,
         )
 
     def send(self, number):
@@ -84,12 +88,18 @@ class Process:
     def kill(self):
         """Kill it without a word, and wait until it is gone."""
         self.process.kill()
-        self.process.communicate()
+        self.ended()
 
     def ended(self, seconds=60):
         """Wait for its end; gives its exit code and what it said."""
-        _, said = self.process.communicate(timeout=seconds)
-        return self.process.returncode, said
+        code = self.process.wait(seconds)
+        if self.saying.closed:
+            return code, ""
+        with self.saying:
+            self.saying.seek(0)
+            said = self.saying.read()
+        sys.stderr.write(said[-20_000:])
+        return code, said
 
     def catches(self, number):
         """Say whether it watches for a signal, so that it has come to its work."""

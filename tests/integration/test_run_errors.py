@@ -108,6 +108,16 @@ def test_an_error_that_passes_does_no_harm(job, strike):
     assert ExportFile.objects.filter(deleted_at=None).count() == 1
 
 
+def test_a_file_the_database_forgot_in_a_failover_is_made_again(job, strike):
+    strike("forget", "stored")
+    run(str(job.pk))
+    waiting = queries.get(job.pk)
+    assert (waiting.status, waiting.error_code) == ("pending", "source_gone")
+    run(str(job.pk))
+    assert queries.get(job.pk).status == "completed"
+    assert queries.get(job.pk).file.rows == 2_000
+
+
 @pytest.mark.parametrize("act", ["SystemExit", "KeyboardInterrupt"])
 def test_the_end_of_the_process_hands_the_job_back(act, job, strike):
     strike(act, "rows")

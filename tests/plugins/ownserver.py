@@ -8,11 +8,11 @@ from django.db import connections
 
 from desk import embedded
 from tests.plugins.jobdatabases import made, routed
-from tests.plugins.postgres import SETTINGS
 
 __all__ = ["own_server"]
 
 ALIAS = "own_server"
+ROOM = {"max_connections": "200"}
 
 
 class OwnServer:
@@ -35,8 +35,8 @@ def own_server(settings, transactional_db, django_db_blocker):
     """Route every query to a server of the test's own, with the tables that workers need."""
     # Not in pytest's own folder: as root the server runs as another user.
     with tempfile.TemporaryDirectory(prefix="desk-pg-", ignore_cleanup_errors=True) as folder:
-        # What must survive a crash has to be on the disk.
-        server = embedded.start(Path(folder) / "data", {**SETTINGS, "fsync": "on"})
+        # As shipped: what was committed must outlive the crash, so it has to be on the disk.
+        server = embedded.start(Path(folder) / "data", {**embedded.TUNING, **ROOM})
         at = {"NAME": "postgres", "USER": "postgres", "HOST": str(server.sockets)}
         try:
             with django_db_blocker.unblock():

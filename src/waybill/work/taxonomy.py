@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 
 from waybill import errors
 
@@ -18,6 +18,8 @@ class Shutdown(BaseException):
 KINDS: Mapping[type[BaseException], type[errors.RunFailed]] = {
     OperationalError: errors.SourceGone,
     InterfaceError: errors.SourceGone,
+    # Rows are only read: what is missing is our own row of before, lost in a failover.
+    IntegrityError: errors.SourceGone,
     DatabaseError: errors.Unexpected,
     PermissionDenied: errors.RightLost,
     MemoryError: errors.MemoryShort,
