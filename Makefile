@@ -1,4 +1,4 @@
-.PHONY: run test check bench lock screenshots
+.PHONY: run test check bench docs lock screenshots
 
 PORT ?= 8000
 DESK_DATA_DIR ?= var
@@ -21,6 +21,10 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+docs: .venv/.dev
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs build/docs
+	@echo "The documentation is in build/docs/index.html"
 
 screenshots: .venv/.dev
 	$(BIN)/python tools/screenshots.py

@@ -49,7 +49,7 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 @pytest.mark.parametrize("document", [p for p in pages() if p.parts[0] == "docs"], ids=str)
 def test_every_page_can_be_reached_from_the_index(document: Path) -> None:
     seen: set[Path] = set()
-    waiting = [Path("docs/README.md")]
+    waiting = [Path("docs/index.md")]
     while waiting:
         here = waiting.pop()
         if here in seen:
