@@ -1,9 +1,13 @@
 """Desk's settings for the tests: a database of this run, quick passwords, plain static files."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("DESK_DATA_DIR", tempfile.mkdtemp(prefix="desk-test-"))
+if "DESK_DATA_DIR" not in os.environ:
+    os.environ["DESK_DATA_DIR"] = tempfile.mkdtemp(prefix="desk-test-")
+    atexit.register(shutil.rmtree, os.environ["DESK_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("DESK_URL", "http://testserver")
 
 from tests.plugins import postgres
