@@ -18,6 +18,7 @@ __all__ = [
     "ExportJob",
     "ExportLog",
     "ExportPreset",
+    "LogTotals",
     "Notice",
     "SweepTurn",
     "Worker",
@@ -330,6 +331,23 @@ class AuditVerdict(models.Model):
 
     def __str__(self) -> str:
         return self.finding or str(self.lines)
+
+
+class LogTotals(models.Model):
+    """What the log adds up to, up to one of its lines. One row; the metrics go on from it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    upto = models.PositiveBigIntegerField()
+    mac = models.CharField(max_length=64)
+    counts = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="waybill_log_totals_are_one"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.upto)
 
 
 class ExportPreset(models.Model):

@@ -4,14 +4,17 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.factories.jobs import claimed, finished, overdue, requested
+from tests.factories.jobs import claimed, finished, overdue, requested, together
 from waybill import errors
 from waybill.jobs import control, database, lease, limits, presence, queries, settle, totals
-from waybill.models import Notice, Worker
+from waybill.jobs.log import Line, append_site
+from waybill.models import AuditHead, ExportLog, LogTotals, Notice, Worker
 from waybill.work import notices
+from waybill.work.sweep import sweep
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
 
@@ -114,6 +117,71 @@ def test_a_log_that_was_set_back_is_counted_anew(busy):
     totals._known.mac = "of another log"
     totals._known.rows["csv"] = 1_000_000
     assert values(scraped())["waybill_exported_rows_total", ("format", "csv")] == 14
+
+
+LONG = 100_000
+EVENTS = ("waybill_events_total", ("event", "refused"), ("resource", "parcels"))
+
+
+@pytest.fixture
+def long_log(transactional_db):
+    """Write a hundred thousand lines in the database itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO waybill_exportlog (site_seq, event, resource, message, actor_key, actor,"
+            " address, details, created_at, mac, site_mac) SELECT n, 'refused', 'parcels',"
+            " 'not_allowed', '', 'eve', '', '{}', now(), 'm' || n, 's' || n"
+            " FROM generate_series(1, %s) n",
+            [LONG],
+        )
+    AuditHead.objects.update_or_create(id=1, defaults={"length": LONG, "mac": f"s{LONG}"})
+    totals._known = totals.Totals()
+
+
+def test_a_process_that_starts_late_need_not_read_a_long_log(long_log, monkeypatch):
+    """The sweep kept what it counted; a scrape reads what came after."""
+    assert sweep()["counted"] == LONG
+    assert sweep()["counted"] == 0
+    with monkeypatch.context() as reading_nothing:
+        reading_nothing.setattr(totals, "MOST", 0)
+        assert values(scraped())[EVENTS] == LONG
+    with database.atomic():
+        append_site(Line("refused", resource="parcels", message="not_allowed"))
+    assert values(scraped())[EVENTS] == LONG + 1
+
+
+def test_a_scrape_reads_a_bounded_part_of_a_log_that_no_sweep_counted(long_log, monkeypatch):
+    monkeypatch.setattr(totals, "MOST", 30_000)
+    seen = [values(scraped())[EVENTS] for _ in range(5)]
+    assert seen == [30_000, 60_000, 90_000, LONG, LONG]
+
+
+def test_two_sweeps_at_once_keep_the_totals_once(long_log):
+    together([totals.keep] * 4)
+    assert [row.upto for row in LogTotals.objects.all()] == [LONG]
+    assert values(scraped())[EVENTS] == LONG
+
+
+def test_kept_totals_of_another_log_are_not_used(long_log, busy):
+    sweep()
+    LogTotals.objects.update(mac="of another log", upto=ExportLog.objects.count())
+    totals._known = totals.Totals()
+    assert values(scraped())[EVENTS] < LONG
+    sweep()
+    totals._known = totals.Totals()
+    assert values(scraped())[EVENTS] >= LONG
+
+
+def test_everything_that_is_counted_is_kept(busy, monkeypatch):
+    monkeypatch.setattr(totals, "KEPT_EVERY", 1)
+    before = values(scraped())
+    assert totals.keep() == ExportLog.objects.count()
+    totals._known = totals.Totals()
+    monkeypatch.setattr(totals, "MOST", 0)
+    after = values(scraped())
+    for one in (before, after):
+        one.pop(("waybill_queue_oldest_seconds",))
+    assert before == after
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Totals over the whole log, read a little further at each call.
 
 The log only grows and its lines become visible in the order of their numbers, so every process
-counts the same, nothing is counted twice, and a restart loses nothing.
+counts the same, nothing is counted twice, and a restart loses nothing. The sweep keeps what was
+counted so far, so that a new process begins near the end of a long log.
 """
 
 from bisect import bisect_left
@@ -9,16 +10,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 from waybill.jobs import database
-from waybill.models import ExportLog
+from waybill.models import ExportLog, LogTotals
 from waybill.states import Event
 
-__all__ = ["BUCKETS", "Durations", "Totals", "totals"]
+__all__ = ["BUCKETS", "Durations", "Totals", "keep", "totals"]
 
 BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)  # seconds
 PAGE = 10_000
+MOST = 20_000  # lines a scrape reads: 0.2 s; the sweep is ahead of that
+MOST_A_SWEEP = 200_000  # lines: some seconds, in which exports wait for the sweep
+KEPT_EVERY = 1_000  # lines
+COUNTERS = ("events", "ended", "reasons", "refused", "rows", "bytes")
 FIELDS = (
     "site_seq",
     "site_mac",
@@ -75,21 +80,82 @@ class Totals:
             self.bytes[kind] += line["details"].get("bytes", 0)
             self.took[kind].add((line["duration_ms"] or 0) / 1000)
 
+    def packed(self) -> dict[str, Any]:
+        """Give the numbers as plain JSON."""
+        counts = {name: list(getattr(self, name).items()) for name in COUNTERS}
+        took = {kind: [one.counts, one.seconds] for kind, one in self.took.items()}
+        return {**counts, "took": took}
+
+    @classmethod
+    def unpacked(cls, row: LogTotals) -> Self:
+        """Read what was packed."""
+        so_far = cls(upto=row.upto, mac=row.mac)
+        for name in COUNTERS:
+            counter = getattr(so_far, name)
+            for key, count in row.counts[name]:
+                counter[tuple(key) if isinstance(key, list) else key] = count
+        for kind, (counts, seconds) in row.counts["took"].items():
+            so_far.took[kind] = Durations(counts, seconds)
+        return so_far
+
 
 _known = Totals()
 _lock = Lock()
 
 
 def totals() -> Totals:
-    """Count on to the end of the log; starts anew where the log is another one."""
+    """Count on towards the end of the log; starts anew where the log is another one.
+
+    Reads so much at most at one call; where the sweep has not kept up, the next call goes on.
+    """
     global _known  # noqa: PLW0603 - one count a process is the point
     with _lock:
-        if _known.upto and not _lines().filter(site_seq=_known.upto, site_mac=_known.mac).exists():
-            _known = Totals()
-        while page := list(_page(_known.upto)):
-            for line in page:
-                _known.add(line)
+        _known = _furthest(_known)
+        _count_on(_known, MOST)
         return _known
+
+
+def keep() -> int:
+    """Count on and keep the totals for processes to come; returns how many lines were counted.
+
+    Of two sweeps at once one keeps its own, and both are right.
+    """
+    before = _rows().first()
+    so_far = _furthest(Totals())
+    began = so_far.upto
+    if _lines().filter(site_seq__gte=began + KEPT_EVERY).exists():
+        _count_on(so_far, MOST_A_SWEEP)
+        _replace(before, so_far)
+    return so_far.upto - began
+
+
+def _furthest(known: Totals) -> Totals:
+    """Give what was kept, if that is further; both only where they are of this log."""
+    if not _is_of_this_log(known.upto, known.mac):
+        known = Totals()
+    row = _rows().filter(upto__gt=known.upto).first()
+    if row is None or not _is_of_this_log(row.upto, row.mac):
+        return known
+    return Totals.unpacked(row)
+
+
+def _is_of_this_log(upto: int, mac: str) -> bool:
+    return not upto or _lines().filter(site_seq=upto, site_mac=mac).exists()
+
+
+def _count_on(so_far: Totals, most: int) -> None:
+    end = so_far.upto + most
+    while so_far.upto < end and (page := list(_page(so_far.upto))):
+        for line in page:
+            so_far.add(line)
+
+
+def _replace(before: LogTotals | None, so_far: Totals) -> None:
+    values = {"upto": so_far.upto, "mac": so_far.mac, "counts": so_far.packed()}
+    if before is None:
+        _rows().bulk_create([LogTotals(id=1, **values)], ignore_conflicts=True)
+    else:
+        _rows().filter(upto=before.upto, mac=before.mac).update(**values)
 
 
 def _page(after: int) -> Iterable[dict[str, Any]]:
@@ -98,3 +164,7 @@ def _page(after: int) -> Iterable[dict[str, Any]]:
 
 def _lines() -> Any:
     return ExportLog.objects.using(database.alias())
+
+
+def _rows() -> Any:
+    return LogTotals.objects.using(database.alias())

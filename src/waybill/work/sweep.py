@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
 from waybill import conf, errors
-from waybill.jobs import audit, bell, database, due, files, lease, limits, presence, queries
+from waybill.jobs import audit, bell, database, due, files, lease, limits, presence, queries, totals
 from waybill.states import Status
 from waybill.store.names import is_ours
 from waybill.store.spool import abandoned
@@ -137,6 +137,7 @@ STEPS: Mapping[str, Callable[[], int]] = MappingProxyType(
         "forgotten": limits.forget_old,
         "tidied": _tidy,
         "anchored": _anchor,
+        "counted": totals.keep,
         "unseen": presence.forget_old,
     }
 )
