@@ -1,4 +1,4 @@
-"""Every format from every database holds the same values."""
+"""Every format from every database holds the same values (G22)."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""The formula guard: what it touches, that it can be taken back, and that both halves agree."""
+"""What the formula guard touches, and that it can be taken back (G21, FAULTS 52, 53)."""
 
 import csv
 import io

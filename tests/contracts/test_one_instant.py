@@ -1,4 +1,4 @@
-"""A file shows the database at one instant, whatever happens meanwhile (J4, cases 21 to 30)."""
+"""A file shows the database at one instant, whatever happens meanwhile (J4, FAULTS 29)."""
 
 import io
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Every export shows one instant of its database, blocks nobody, and is never short."""
+"""Each shows one instant, blocks nobody, is never short (G5, G6, FAULTS 21, 22, 24 to 26, 34)."""
 
 import csv
 import io

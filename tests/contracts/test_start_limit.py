@@ -1,4 +1,4 @@
-"""Five starts a minute, exact: from many processes, at the window's edge, with clocks that jump."""
+"""Five starts a minute, from many processes, at the window's edge, with clocks that jump (G18)."""
 
 import json
 import subprocess

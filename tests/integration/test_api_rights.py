@@ -1,4 +1,4 @@
-"""Who gets what by the API, and what becomes of it when they change."""
+"""Who gets what by the API, and what becomes of it when they change (G13 to G15)."""
 
 import json
 import re

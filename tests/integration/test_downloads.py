@@ -1,4 +1,4 @@
-"""Giving out kept files and direct exports."""
+"""Giving out kept files and direct exports (G7, G19)."""
 
 import hashlib
 from base64 import b64encode
