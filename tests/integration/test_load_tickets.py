@@ -83,6 +83,22 @@ def test_comments_keep_their_authors_times_and_missing_texts(tmp_path):
     assert not first.is_internal
 
 
+def test_moments_keep_their_microseconds_before_and_after_2000_in_any_zone(tmp_path):
+    old = "1969-07-20T20:17:40.000001+02:00"
+    far = "2286-11-20T17:46:39.999999-11:30"
+
+    load(tmp_path, changed(created_at=old, due_date=far))
+
+    ticket = Ticket.objects.get(external_id="60635")
+    assert ticket.created_at == datetime.fromisoformat(old)
+    assert ticket.due_date == datetime.fromisoformat(far)
+
+
+def test_a_column_of_a_type_that_no_loader_fills_is_refused_by_name():
+    with pytest.raises(TypeError, match=r"Status.rank: smallint is none of text, varchar, bigint"):
+        bulk.copy_rows(Status, ("name", "rank"), [("Parked", 1)])
+
+
 def test_tags_lie_in_the_order_of_the_file(tmp_path):
     load(tmp_path, LINE)
     links = Ticket.tags.through.objects.order_by("pk")

@@ -1,14 +1,14 @@
 """Many rows at once: COPY, reserved ids, references checked per value rather than per row."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
 from itertools import batched
-from types import NoneType
 from typing import Any
 
 from django.db import connection, models, transaction
+
+from desk.demo.load import binary
 
 __all__ = [
     "bulk_transaction",
@@ -39,9 +39,13 @@ def copy_rows(
 
     Values are texts, whole numbers, booleans, dates, times with a zone, or None.
     """
-    with connection.cursor() as cursor, cursor.copy(_copy_into(model, columns)) as copy:
+    encode = binary.encoder(model, columns)
+    statement = _copy_into(model, columns) + " (FORMAT binary)"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(binary.START)
         for some in batched(rows, ROWS_A_WRITE):
-            copy.write("".join([_line(row) for row in some]))
+            copy.write(encode([*zip(*some, strict=True)]))
+        copy.write(binary.END)
 
 
 def copy_lines(model: type[models.Model], columns: Sequence[str], lines: Sequence[str]) -> None:
@@ -58,21 +62,6 @@ def escaped(text: str) -> str:
         if raw in text:
             text = text.replace(raw, safe)
     return text
-
-
-# By type, in half of the time that psycopg's `write_row` takes with its adapters.
-RENDERED: dict[type, Callable[[Any], str]] = {
-    str: escaped,
-    int: str,
-    bool: str,
-    date: str,
-    datetime: str,
-    NoneType: lambda _none: r"\N",
-}
-
-
-def _line(row: Sequence[Any]) -> str:
-    return "\t".join([RENDERED[type(value)](value) for value in row]) + "\n"
 
 
 def _copy_into(model: type[models.Model], columns: Sequence[str]) -> str:
@@ -134,10 +123,10 @@ def bulk_transaction(model: type[models.Model], *, skip_row_checks: bool) -> Ite
     """
     with transaction.atomic(), connection.cursor() as cursor:
         table = connection.ops.quote_name(model._meta.db_table)
-        cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute(LONG_TEXTS)
+        first = [f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE", LONG_TEXTS]
         if skip_row_checks:
-            cursor.execute("SET LOCAL session_replication_role = replica")
+            first.append("SET LOCAL session_replication_role = replica")
+        cursor.execute("; ".join(first))
         yield
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -19,17 +20,20 @@ __all__ = ["id_of", "learn", "learn_people", "learn_statuses"]
 # What a status of another system says by its name; any other counts as open.
 RESOLVED = {"closed", "completed", "done", "fixed", "resolved", "solved"}
 CLOSED = RESOLVED | {"abandoned", "canceled", "cancelled", "duplicate", "rejected", "won't fix"}
+PEOPLE = 10_000  # whose user names are kept: to make one takes longer than to look it up
 
 Ids = dict[str, int]
 
 
 def learn(model: type[models.Model], names: Collection[str], **defaults: Any) -> Ids:
     """Give the ids of all names, and hold the rows until the transaction ends."""
-    missing = set(names) - bulk.hold_ids(model, "name", names).keys()
-    if missing:
-        rows = [model(name=name, **defaults) for name in sorted(missing)]
-        model._default_manager.bulk_create(rows, ignore_conflicts=True)  # another load may win
-    return bulk.hold_ids(model, "name", names)
+    held = bulk.hold_ids(model, "name", names)
+    missing = set(names) - held.keys()
+    if not missing:
+        return held
+    rows = [model(name=name, **defaults) for name in sorted(missing)]
+    model._default_manager.bulk_create(rows, ignore_conflicts=True)  # another load may win
+    return held | bulk.hold_ids(model, "name", missing)
 
 
 def id_of(ids: Ids, name: str | None) -> int | None:
@@ -39,22 +43,19 @@ def id_of(ids: Ids, name: str | None) -> int | None:
 
 def learn_statuses(names: Collection[str]) -> dict[str, Status]:
     """Give the statuses of all names; a new one is open or not as its name says."""
-    stored = bulk.hold_ids(Status, "name", names).keys()
-    last = Status.objects.aggregate(last=Max("rank"))["last"] or 0
-    Status.objects.bulk_create(
-        (
-            Status(
-                name=name,
-                is_open=name.casefold() not in CLOSED,
-                is_resolved=name.casefold() in RESOLVED,
-                rank=last + place,
-            )
-            for place, name in enumerate(sorted(set(names) - stored), 1)
-        ),
-        ignore_conflicts=True,
-    )
     held = bulk.hold_ids(Status, "name", names)
+    missing = sorted(set(names) - held.keys())
+    if missing:
+        last = Status.objects.aggregate(last=Max("rank"))["last"] or 0
+        rows = [_new_status(name, last + place) for place, name in enumerate(missing, 1)]
+        Status.objects.bulk_create(rows, ignore_conflicts=True)
+        held |= bulk.hold_ids(Status, "name", missing)
     return {status.name: status for status in Status.objects.filter(pk__in=held.values())}
+
+
+def _new_status(name: str, rank: int) -> Status:
+    said = name.casefold()
+    return Status(name=name, is_open=said not in CLOSED, is_resolved=said in RESOLVED, rank=rank)
 
 
 def learn_people(source: str, names: Collection[str]) -> Ids:
@@ -65,22 +66,18 @@ def learn_people(source: str, names: Collection[str]) -> Ids:
     """
     user_names = {_user_name(source, name): name for name in names}
     known = _at_the_desk(names)
-    loaded = {user_names[user] for user in bulk.hold_ids(User, "username", user_names)}
-    User.objects.bulk_create(
-        (
-            User(
-                username=user,
-                display_name=name,
-                password=UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30),
-                is_active=False,
-            )
-            for user, name in sorted(user_names.items())
-            if name not in known and name not in loaded
-        ),
-        ignore_conflicts=True,
-    )
     held = bulk.hold_ids(User, "username", user_names)
+    missing = [user for user, name in user_names.items() if user not in held and name not in known]
+    if missing:
+        rows = [_new_person(user, user_names[user]) for user in sorted(missing)]
+        User.objects.bulk_create(rows, ignore_conflicts=True)
+        held |= bulk.hold_ids(User, "username", missing)
     return {user_names[user]: pk for user, pk in held.items()} | known
+
+
+def _new_person(user: str, name: str) -> User:
+    unusable = UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30)
+    return User(username=user, display_name=name, password=unusable, is_active=False)
 
 
 def _at_the_desk(names: Collection[str]) -> dict[str, int]:
@@ -94,6 +91,7 @@ def _at_the_desk(names: Collection[str]) -> dict[str, int]:
     return {only[user]: pk for user, pk in bulk.hold_ids(User, "username", only).items()}
 
 
+@lru_cache(maxsize=PEOPLE)
 def _user_name(source: str, name: str) -> str:
     """Make a user name that stands for the source and the exact display name."""
     digest = hashlib.sha256(f"{source}\0{name}".encode()).hexdigest()[:16]

@@ -16,8 +16,8 @@ CODE = 190  # characters, so that a suffix still fits into the column's 200
 NAME = 100
 LONG_NAME = 200
 
-TICKET_FIELDS = frozenset(TicketRecord.__dataclass_fields__) - {"line", "external_id"} | {"id"}
-COMMENT_FIELDS = frozenset(CommentRecord.__dataclass_fields__)
+TICKET_FIELDS = frozenset(TicketRecord._fields) - {"line", "external_id"} | {"id"}
+COMMENT_FIELDS = frozenset(CommentRecord._fields)
 ASSET_FIELDS = frozenset(AssetRecord.__dataclass_fields__) - {"line", "external_id"} | {"id"}
 
 # Neither can be stored: PostgreSQL's text has no NUL, UTF-8 no half of a surrogate pair.
