@@ -138,6 +138,7 @@ WAYBILL = {
     "data_dir": DATA_DIR / "waybill",
     "keys_dir": KEYS_DIR,
     "starts_per_minute": env.number("DESK_EXPORTS_PER_MINUTE", 5),
+    "running_per_person": env.number("DESK_RUNNING_PER_PERSON", 2),
     "api_auth": ("desk.people.api_auth.token_or_session",),
     "client_address": "desk.env.client_address",
     "base_url": BASE_URL or f"https://{ALLOWED_HOSTS[0].lstrip('.')}",

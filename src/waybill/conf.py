@@ -37,6 +37,8 @@ class Settings:
       `orphan_check_seconds` how often the storage is searched for such.
     - `doorbell` is the dotted path of what wakes a worker, called with the job's id and a delay.
     - `tidy` are dotted paths of functions that each sweep calls too; they say how much they did.
+    - `running_per_person` bounds the exports of one person that run at a time in the background,
+      0 does not; `overtaken_seconds` is by how much a large one lets later, smaller ones go first.
     - `count_seconds` is how long the count may take that decides on the way of an export.
     - `stream_seconds` is how long the sending of a direct export may take.
     - `patience_seconds` is how long a worker waits for a database that went away.
@@ -90,6 +92,8 @@ class Settings:
     max_attempts: int = 3
     attempt_gap_seconds: float = 60
     max_interruptions: int = 20
+    running_per_person: int = 2
+    overtaken_seconds: float = 600
 
     direct_rows: int = 10_000
     direct_rows_forced: int = 100_000
@@ -152,6 +156,8 @@ def settings() -> Settings:
     paths = {name: Path(given[name]) for name in PATHS & given.keys() if given[name]}
     if given.get("fault_hook") and not getattr(django_settings, "TESTING", False):
         raise errors.SettingsError("fault_hook is for tests; it needs TESTING = True")
+    if not isinstance(most := given.get("running_per_person", 0), int) or most < 0:
+        raise errors.SettingsError("running_per_person is a whole number; 0 is no limit")
     return Settings(**given | paths)
 
 

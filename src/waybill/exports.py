@@ -21,6 +21,7 @@ from waybill.store.partial import replacing
 from waybill.store.receipt import facts
 from waybill.store.seal import sign
 from waybill.values import ExportRequest, Plan
+from waybill.work.ask import sized
 from waybill.work.direct import Direct, deliver
 from waybill.work.trial import DryRun, try_out
 from waybill.write.encode import encode
@@ -41,7 +42,8 @@ def start(resource: str, *, by: Person | None, wish: Wish | None = None, **asked
     ```
     Raises `RequestRefused` for what cannot be asked, `RateLimited` for too much of it.
     """
-    return request_export(freeze(wanted(resource, asked), by), by=by, wish=wish).job
+    frozen = freeze(wanted(resource, asked), by)
+    return request_export(frozen, by=by, wish=sized(wish or Wish(), frozen, by=by)).job
 
 
 def stream(

@@ -78,6 +78,7 @@ class ExportJob(models.Model):
 
     requested_at = models.DateTimeField(_("requested"), db_default=Now())
     queued_at = models.DateTimeField(_("queued"), db_default=Now())
+    turn_at = models.DateTimeField(_("turn"), db_default=Now())
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     completed_at = models.DateTimeField(_("ended"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"))

@@ -6,15 +6,15 @@ from django.tasks import task, task_backends
 from django.utils import timezone
 
 from waybill import conf
-from waybill.work.run import run
+from waybill.work.run import answer
 
 __all__ = ["ring", "run_export"]
 
 
 @task
 def run_export(job_id: str) -> None:
-    """Run an export, if it is there to be run."""
-    run(job_id)
+    """Run the export whose turn it is."""
+    answer(job_id)
 
 
 def ring(job_id: str, *, delay: float = 0, priority: int = 0) -> None:

@@ -13,7 +13,7 @@ from celery import current_app, shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from waybill.work.presence import Presence
-from waybill.work.run import run
+from waybill.work.run import answer
 
 __all__ = ["ring", "run_export"]
 
@@ -22,8 +22,8 @@ HIGHEST = 9  # RabbitMQ takes the highest of 0 to 9 first, Redis the lowest
 
 @shared_task(name="waybill.run_export", ignore_result=True)  # type: ignore[untyped-decorator]
 def run_export(job_id: str) -> None:
-    """Run an export, if it is there to be run."""
-    run(job_id)
+    """Run the export whose turn it is."""
+    answer(job_id)
 
 
 def ring(job_id: str, *, delay: float = 0, priority: int = 0) -> None:

@@ -39,6 +39,7 @@ def retry(job: ExportJob, *, by: Person, address: str = "") -> ExportJob:
         "interruptions": 0,
         "fence": F("fence") + 1,
         "not_before": None,
+        "turn_at": Now(),
         "completed_at": None,
         "error_code": "",
         "error_message": "",
@@ -61,7 +62,12 @@ def retry(job: ExportJob, *, by: Person, address: str = "") -> ExportJob:
 def run_again(job: ExportJob, *, by: Person, address: str = "") -> Requested:
     """Ask for the same as an ended export once more, as an export of its own."""
     frozen = FrozenRequest.from_json(job.frozen)
-    wish = Wish(address=address, email_notification=job.email_notification, again_of=job)
+    wish = Wish(
+        address=address,
+        email_notification=job.email_notification,
+        again_of=job,
+        rows=job.total_items,
+    )
     fresh = FrozenRequest(
         request=frozen.request,
         resolved=frozen.resolved,

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from waybill import errors
-from waybill.jobs import database, log
+from waybill.jobs import database, log, turns
 from waybill.models import ExportJob
-from waybill.states import MOVES
+from waybill.states import MOVES, Status
 
 __all__ = ["move"]
 
@@ -37,4 +37,6 @@ def move(
         # Read before the line is added: nothing waits for the site's chain longer than it must.
         job = jobs.get()
         log.append(job_id, log.Line(step.event, **(line or {})))
+        if Status.PROCESSING in step.sources:
+            turns.wake_next_of(job)
         return job

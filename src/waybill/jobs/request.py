@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from waybill import conf, errors, registry
 from waybill.declare.policy import Person, may_start
-from waybill.jobs import bell, database, limits, log
+from waybill.jobs import bell, database, limits, log, turns
 from waybill.jobs.log import Actor, Line
 from waybill.jobs.wait import LOWEST_RANK
 from waybill.models import ExportJob, ExportLog
-from waybill.states import Delivery, Event, Status
+from waybill.states import Delivery, Event
 from waybill.values import ExportRequest, FrozenRequest, Json
 
 __all__ = ["Requested", "Wish", "made_before", "refuse", "request_export"]
@@ -25,7 +25,7 @@ class Wish:
     `counted` is False where no limit a minute applies (the command line). `key` is the
     Idempotency-Key of the call; two calls with it and the same body are one export. `background`
     is what the caller said of the way, `delivery` the way it goes: that may differ between two
-    calls, as rows come and go.
+    calls, as rows come and go. `rows` is about how many there will be, None where nobody knows.
     """
 
     delivery: Delivery = Delivery.BACKGROUND
@@ -34,6 +34,7 @@ class Wish:
     key: str = ""
     email_notification: bool = True
     counted: bool = True
+    rows: int | None = None
     again_of: ExportJob | None = None
 
 
@@ -82,7 +83,8 @@ def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor)
         job = _create(frozen, by, wish, digest)
         log.append(job.pk, Line(Event.INITIATED, actor=actor, details=_said(frozen, wish)))
         if wish.delivery == Delivery.BACKGROUND:
-            bell.ring(job.pk, priority=-_waiting(actor))
+            earlier = turns.stand_in_line(job, rows=wish.rows)
+            bell.ring(job.pk, priority=-min(LOWEST_RANK, earlier))
     return Requested(job=job, created=True)
 
 
@@ -125,13 +127,6 @@ def _digest(request: ExportRequest, wish: Wish) -> str:
 
 def _said(frozen: FrozenRequest, wish: Wish) -> Mapping[str, Json]:
     return {"format": frozen.request.format, "delivery": str(wish.delivery)}
-
-
-def _waiting(actor: Actor) -> int:
-    """Rank a person's next export behind their own waiting ones, so that nobody fills the queue."""
-    jobs = ExportJob.objects.using(database.alias())
-    waiting = jobs.filter(requester_key=actor.key, status=Status.PENDING)[: LOWEST_RANK + 1]
-    return min(LOWEST_RANK, len(waiting.values_list("pk")) - 1)
 
 
 def refuse(resource: str, refusal: errors.WaybillError, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Which queued export comes first, and how long one may wait, from what the last ones took."""
+"""How long a queued export may wait, from those before it and from what the last ones took."""
 
 import math
 from typing import TYPE_CHECKING
@@ -19,8 +19,8 @@ UNKNOWN_SECONDS = 10
 
 
 def ahead(job: ExportJob) -> int:
-    """Count the exports that were queued before this one and still wait."""
-    waiting = _background().filter(status=Status.PENDING, queued_at__lt=job.queued_at)
+    """Count the exports whose turn is before this one's."""
+    waiting = _background().filter(status=Status.PENDING, turn_at__lt=job.turn_at)
     return waiting.count()
 
 

@@ -13,9 +13,10 @@ from waybill.read.limited import limited
 from waybill.shortid import to_short
 from waybill.states import Delivery
 from waybill.values import ExportRequest, FrozenRequest
+from waybill.work import sample as samples
 from waybill.work.direct import Direct, deliver
 
-__all__ = ["Chosen", "ask", "choose", "comes_at_once", "frozen_for", "rows_up_to"]
+__all__ = ["Chosen", "ask", "choose", "comes_at_once", "frozen_for", "rows_up_to", "sized"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,17 @@ def _made(frozen: FrozenRequest, *, by: Person, wish: Wish) -> Requested:
     if known is not None:
         return Requested(job=known, created=False)
     chosen = choose(frozen, by=by, background=wish.background)
-    return request_export(frozen, by=by, wish=replace(wish, delivery=chosen.delivery))
+    way = replace(wish, delivery=chosen.delivery, rows=chosen.rows)
+    if chosen.delivery == Delivery.BACKGROUND:
+        way = sized(way, frozen, by=by)
+    return request_export(frozen, by=by, wish=way)
+
+
+def sized(wish: Wish, frozen: FrozenRequest, *, by: Person | None) -> Wish:
+    """Add about how many rows a background export will have: small ones go before large ones."""
+    if wish.rows is not None:
+        return wish
+    return replace(wish, rows=samples.guess(build(frozen, by)))
 
 
 def frozen_for(request: ExportRequest, *, by: Person, address: str = "") -> FrozenRequest:

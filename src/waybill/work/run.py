@@ -4,11 +4,12 @@ import logging
 import os
 import socket
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 from waybill import conf, errors, registry
-from waybill.jobs import files, lease, settle
+from waybill.jobs import files, lease, line, settle
 from waybill.jobs.lease import Claim
 from waybill.states import Status
 from waybill.store.names import content_type, download_name, new_key
@@ -23,7 +24,7 @@ from waybill.work.signals import stopping
 from waybill.work.stop import Stop
 from waybill.work.taxonomy import Shutdown, sorted_out
 
-__all__ = ["run", "time_limit", "worker_name"]
+__all__ = ["answer", "run", "time_limit", "worker_name"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +34,24 @@ def run(job_id: str) -> Outcome | None:
 
     Any number of calls for one job, at once or one after the other, make one run.
     """
+    identity = UUID(job_id)
+    return _run(lambda stop: _claimed(identity, stop))
+
+
+def answer(rung_for: str) -> Outcome | None:
+    """Answer a ring: run the export whose turn it is, whichever it was rung for.
+
+    There is a ring for each that waits, so all come to their turn; None where none may run now.
+    """
+    identity = UUID(rung_for)
+    return _run(lambda stop: _next_claimed(identity, stop))
+
+
+def _run(claimed: Callable[[Stop], Claim | None]) -> Outcome | None:
     stop = Stop()
     # A signal counts from here on: one that came at the claim must not be heard after the run.
     with stopping(stop):
-        held = _claimed(UUID(job_id), stop)
+        held = claimed(stop)
         if held is None:
             return None
         logger.info("export started job=%s attempt=%d", held.job_id, held.attempt)
@@ -49,6 +64,14 @@ def _claimed(identity: UUID, stop: Stop) -> Claim | None:
     patiently(lambda: lease.rescue(identity), until=stop)
     held = patiently(lambda: lease.claim(identity, worker=worker_name()), until=stop)
     if held is None:
+        patiently(lambda: lease.watch(identity), until=stop)
+    return held
+
+
+def _next_claimed(identity: UUID, stop: Stop) -> Claim | None:
+    patiently(lambda: lease.rescue(identity), until=stop)
+    held = patiently(lambda: line.claim_next(worker=worker_name()), until=stop)
+    if held is None or held.job_id != identity:
         patiently(lambda: lease.watch(identity), until=stop)
     return held
 

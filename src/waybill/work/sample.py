@@ -21,12 +21,14 @@ from waybill.write.encode import encode
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["Look", "Sample", "first_keys", "look", "write"]
+__all__ = ["Look", "Sample", "first_keys", "guess", "look", "write"]
 
 COUNTED = 100_000  # rows: beyond this a count costs more than it tells
 SURELY = 2  # times the limit: the planner of a vacuumed table is seldom that far off
 SAMPLED = 300  # rows: enough for a mean size, about 20 ms of work
 COUNT_SECONDS = 0.12  # beyond this "about" is worth more than waiting: a form asks all the time
+FEW = 10_000  # rows: where the planner tells nothing, what is more than this is taken for LARGE
+LARGE = 1_000_000
 TRIED = 1_000  # keys: what is not counted is at least a fifth of a table of that many rows
 
 
@@ -75,6 +77,15 @@ def look(plan: Plan) -> Look:
     return Look(
         rows=rows if rows <= COUNTED else max(guess, rows), exact=rows <= COUNTED, keys=keys
     )
+
+
+def guess(plan: Plan) -> int:
+    """Guess the number of rows in a few milliseconds, for those who wait for no count."""
+    now = _present(plan)
+    if connections[now.db].vendor == "postgresql":
+        return _planned_rows(now)
+    rows = now[: FEW + 1].count()
+    return rows if rows <= FEW else LARGE
 
 
 def first_keys(frozen: FrozenRequest, *, by: Person | None, rows: int) -> list[Any]:
