@@ -106,15 +106,17 @@ PASSWORD = "only-for-this-test"
 
 def test_the_tutorial_leads_to_exports_by_every_way(environment: Path, tmp_path: Path) -> None:
     """What the page shows is done as it stands; the server listens on a port of the test's."""
-    told = [block for block in blocks("python", "sh") if block.page == TUTORIAL]
+    told = [block for block in blocks("python", "sh", "html") if block.page == TUTORIAL]
     commands = [block.text for block in told if block.kind == "sh"]
     port = str(free_port())
 
     _shell(environment, tmp_path, _only(commands, "startproject"))
     for block in told:
-        if block.kind == "python":
+        if block.kind != "sh":
             _written(block, tmp_path)
     _shell(environment, tmp_path, _only(commands, "createsuperuser").rstrip() + " --noinput")
+    checked = (environment / "python", "manage.py", "check", "--database", "default")
+    assert "no issues" in _run(*checked, cwd=tmp_path)
     (tmp_path / "item.py").write_text(
         "from stock.models import Item\nItem.objects.create(name='=Tea', price='3.50')"
     )
@@ -139,8 +141,9 @@ def _only(commands: list[str], word: str) -> str:
 
 def _written(block: Block, folder: Path) -> None:
     """Do with a block what its first line says: a file, or more at the end of one."""
-    place = re.match(r"# ([\w/]+\.py)(, at the end)?", block.text)
+    place = re.match(r"(?:#|{#) ([\w/]+\.\w+)(, at the end)?", block.text)
     assert place
+    (folder / place[1]).parent.mkdir(parents=True, exist_ok=True)
     with (folder / place[1]).open("a" if place[2] else "w") as file:
         file.write(f"\n{block.text}")
 

@@ -234,3 +234,9 @@ def test_the_estimate_warns_of_formulas_and_long_texts(
 
     known = ["apostrophe", "the guard is off", "a spreadsheet cuts", "on a sheet of their own"]
     assert [one for one in known if one in said] == warned
+
+
+def test_child_rows_are_offered_by_their_own_name(ada: User) -> None:
+    page = _client(ada).get(_address("dialog")).content.decode()
+
+    assert "Include comments" in page

@@ -292,3 +292,16 @@ def test_the_right_is_asked_for_at_each_moment(
     lost("download")
     if moment == "download":
         assert _ask(_client(ada), "download", to_short(job.pk))[0] == 403
+
+
+def test_a_page_says_until_when_a_file_is_kept_only_where_one_is(ada: User) -> None:
+    direct = exports.stream("tickets", by=ada, format="csv")
+    assert b"".join(direct)
+    kept = exports.start("tickets", by=ada)
+
+    def page(job: ExportJob) -> str:
+        return _client(ada).get(reverse("waybill:status", args=[to_short(job.pk)])).content.decode()
+
+    assert "not kept" in page(direct.job)
+    assert "Kept until" not in page(direct.job)
+    assert "Kept until" in page(kept)

@@ -188,6 +188,8 @@ def test_a_receipt_stays_good_after_the_key_was_changed(
 def test_what_is_no_receipt_is_told(exported, receipt):
     receipt.write_text("[]")
     assert "is not a receipt" in refused(exported, receipt)
+    receipt.unlink()
+    assert f"{receipt}: No such file" in refused(exported, receipt)
 
 
 def test_anybody_can_check_a_signature_by_the_public_keys(exported, receipt, client):

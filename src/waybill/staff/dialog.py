@@ -25,7 +25,7 @@ __all__ = ["dialog", "draw", "startable"]
 FORMATS = (
     ("excel", "Excel", _("Real dates and numbers, filter and colours; a second sheet explains.")),
     ("csv", "CSV", _("For other systems and for any size.")),
-    ("json", "JSON", _("With relations, and with the conversation if you want it.")),
+    ("json", "JSON", _("One document, with relations inside.")),
     ("ndjson", "NDJSON", _("A row a line, for programs.")),
 )
 AS_LISTED = "list"  # instead of a preset: the list's own columns, and the usual options
@@ -93,7 +93,7 @@ def draw(
         "scope": form.get("scope", "selected" if form.get("selected") else "view"),
         "delimiters": DELIMITERS,
         "words": listed.words if listed else (),
-        "children": bool(export.children),
+        "children": ", ".join(str(one.title or one.name).lower() for one in export.children),
         "presets": presets.usable(person(request), export.name),
         "as_listed": AS_LISTED,
         "key": secrets.token_urlsafe(16),

@@ -33,10 +33,10 @@ class Verdict:
 
 
 def read_receipt(path: Path) -> Mapping[str, Any]:
-    """Read a receipt; raises `ReceiptUnreadable`."""
+    """Read a receipt; raises `ReceiptUnreadable`, or `OSError` where there is none to read."""
     try:
         receipt = json.loads(path.read_bytes())
-    except (OSError, ValueError) as problem:
+    except ValueError as problem:
         raise errors.ReceiptUnreadable(field="receipt", value=path.name) from problem
     needed = {"rows", "bytes", "sha256", "blocks", "format", "options"}
     if not isinstance(receipt, dict) or needed - receipt.keys():

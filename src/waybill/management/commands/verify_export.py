@@ -29,7 +29,7 @@ class Command(BaseCommand):
         except errors.ReceiptUnreadable as problem:
             raise CommandError(str(problem)) from None
         except OSError as problem:
-            raise CommandError(f"{file}: {problem.strerror}") from None
+            raise CommandError(f"{problem.filename or file}: {problem.strerror}") from None
         if not verdict.good:
             raise CommandError("\n".join(verdict.sentences))
         self.stdout.write("\n".join(verdict.sentences))
