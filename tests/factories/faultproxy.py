@@ -17,14 +17,15 @@ PASSED_ON = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 class Fault:
     """What befalls the first `times` requests of a method whose address holds a text.
 
-    `status` answers instead of the server; `lose` passes on and drops the answer; `seconds` waits
-    before it passes on.
+    `status` answers instead of the server; `cut` ends the connection amid the request; `lose`
+    passes on and drops the answer; `seconds` waits before it passes on.
     """
 
     method: str
     text: str = ""
     times: int = 1
     status: int = 0
+    cut: bool = False
     lose: bool = False
     seconds: float = 0
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -64,9 +65,14 @@ class Handler(BaseHTTPRequestHandler):
         """Write no log."""
 
     def any_method(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
         self.server.seen.append((self.command, self.path))
         fault = next((f for f in self.server.faults if f.strikes(self.command, self.path)), None)
+        if fault and fault.cut:
+            self.rfile.read(length // 2)
+            self.close_connection = True
+            return
+        body = self.rfile.read(length)
         if fault and fault.status:
             self.answer(fault.status, {}, b"<Error><Code>%s</Code></Error>" % CODES[fault.status])
             return
@@ -93,7 +99,8 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             if name.lower() not in PASSED_ON:
                 self.send_header(name, value)
-        length = headers.get("Content-Length", "0") if self.command == "HEAD" else str(len(data))
+        told = {name.lower(): value for name, value in headers.items()}
+        length = told.get("content-length", "0") if self.command == "HEAD" else str(len(data))
         self.send_header("Content-Length", length)
         self.end_headers()
         if self.command != "HEAD":

@@ -109,16 +109,16 @@ class AzureVault:
 
     def keep(self, path: Path, kept: Kept) -> None:
         """Upload the file; its blocks show only when the last one is there."""
-        from azure.core.exceptions import ResourceNotFoundError
-
         blob = self._blob(kept)
         with _asking("azure"), path.open("rb") as source:
             metadata = {"sha256": kept.sha256}
             try:
                 blob.upload_blob(source, length=kept.bytes, overwrite=True, metadata=metadata)
-            except ResourceNotFoundError as problem:
-                raise errors.StorageDown("no such container") from problem
-            if blob.get_blob_properties().size != kept.bytes:
+            except Exception as problem:
+                # The answer may be lost although all was stored: what is there decides.
+                if not self._is_whole(blob, kept):
+                    raise errors.StorageDown(type(problem).__name__) from problem
+            if not self._is_whole(blob, kept):
                 raise errors.StorageDown("the stored size differs")
 
     def read(self, kept: Kept, start: int, stop: int) -> Iterator[bytes]:
@@ -157,6 +157,15 @@ class AzureVault:
         with _asking("azure"):
             address = self.storage.url(check_key(kept.key), expire=seconds, parameters=answer)
         return str(address)
+
+    def _is_whole(self, blob: Any, kept: Kept) -> bool:
+        from azure.core.exceptions import AzureError
+
+        try:
+            stored = blob.get_blob_properties()
+        except AzureError:
+            return False
+        return bool(stored.metadata.get("sha256") == kept.sha256 and stored.size == kept.bytes)
 
     def _blob(self, kept: Kept) -> Any:
         key = posixpath.join(self.location, check_key(kept.key)).lstrip("/")
