@@ -1,16 +1,12 @@
-"""Real workers on a disk that fills up and a store that fails (G8, G9, FAULTS 39, 41)."""
+"""Real workers on a disk that fills up and a store that fails (G8, FAULTS 39, 41)."""
 
 import pytest
-from django.core.files.storage import storages
 
-from tests.factories import faults
 from tests.factories.faultproxy import Fault, faulty
 from tests.factories.workers import until, workers
 from tests.plugins.stores import Bucket
 from tests.sample.models import Parcel
 from waybill.jobs import queries
-from waybill.models import ExportFile
-from waybill.work.sweep import sweep
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
@@ -30,35 +26,6 @@ def test_a_worker_outlives_a_full_disk(parcels, start, small_disk):
         Parcel.objects.filter(pk__gt=Parcel.objects.earliest("pk").pk + 100).delete()
         assert ended(start()).status == "completed"
         assert one.running
-
-
-@pytest.fixture
-def bucket(s3_server, settings):
-    """Keep exports in a bucket, here and in the workers."""
-    made = Bucket.made(s3_server)
-    settings.STORAGES = {**settings.STORAGES, "exports": made.storage}
-    settings.WAYBILL = {**settings.WAYBILL, "storage": "exports"}
-    yield made
-    storages["exports"].connection.meta.client.close()
-
-
-@pytest.mark.parametrize("point", ["announced", "stored"])
-def test_a_worker_killed_around_its_upload_leaves_one_object(
-    point, parcels, start, bucket, tmp_path
-):
-    """G9: and nothing begun, after one sweep."""
-    struck = faults.fault("SIGKILL", point, tmp_path)
-    variables = struck.pop("variables") | {"STORAGE_URL": bucket.url}
-    job = start()
-    with workers(1, variables=variables, storage="exports", **struck) as (one,):
-        until(lambda: not one.running)
-    with workers(1, variables={"STORAGE_URL": bucket.url}, storage="exports"):
-        done = ended(job)
-    sweep()
-    assert (done.status, done.crashes, done.file.sha256) == ("completed", 1, parcels.sha256)
-    assert bucket.keys() == [f"desk/{done.file.key}"]
-    assert bucket.uploads() == []
-    assert ExportFile.objects.filter(deleted_at=None).count() == 1
 
 
 def test_a_worker_comes_through_a_store_that_fails_for_a_while(parcels, start, bucket, s3_server):

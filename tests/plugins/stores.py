@@ -10,10 +10,11 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import storages
 
 from tests.plugins.required import require
 
-__all__ = ["AZURE_KEY", "AZURE_NAME", "Bucket", "Container", "azure_server", "s3_server"]
+__all__ = ["AZURE_KEY", "AZURE_NAME", "Bucket", "Container", "azure_server", "bucket", "s3_server"]
 
 # The well-known key of the emulator: it opens nothing but a server on this machine.
 AZURE_NAME = "devstoreaccount1"
@@ -167,3 +168,13 @@ class Container:
         """List what is stored."""
         with self.client() as client:
             return [one.name for one in client.list_blobs()]
+
+
+@pytest.fixture
+def bucket(s3_server, settings):
+    """Keep exports in a bucket; workers are told of it by `STORAGE_URL`."""
+    made = Bucket.made(s3_server)
+    settings.STORAGES = {**settings.STORAGES, "exports": made.storage}
+    settings.WAYBILL = {**settings.WAYBILL, "storage": "exports"}
+    yield made
+    storages["exports"].connection.meta.client.close()
