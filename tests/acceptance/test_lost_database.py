@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories.faults import fault
 from tests.factories.jobs import requested
-from tests.factories.workers import replaced, sweeping, until
+from tests.factories.workers import AS_SHIPPED, replaced, sweeping, until
 from tests.sample.models import Wagon
 from waybill.jobs import audit, database, queries
 from waybill.models import ExportFile
@@ -24,6 +24,10 @@ pytestmark = [
 WAGONS = ExportRequest(resource="wagons")
 ROWS = 120_000
 AWAY_SECONDS = 3  # a minute in short: the patience of the workers is 20 s here, not 90
+A_MINUTE = 60
+PATIENCE = {
+    name: AS_SHIPPED[name] for name in ("lease_seconds", "beat_seconds", "patience_seconds")
+}
 
 
 @pytest.fixture
@@ -33,9 +37,9 @@ def wagons(own_server):
     return own_server
 
 
-def crashed_and_back(server):
+def crashed_and_back(server, seconds=AWAY_SECONDS):
     server.crash()
-    time.sleep(AWAY_SECONDS)
+    time.sleep(seconds)
     server.restart()
 
 
@@ -66,6 +70,20 @@ def test_an_export_whose_rows_were_flowing_is_made_again(wagons, disk, tmp_path)
         crashed_and_back(wagons)
         after = patiently(lambda: requested(None, request=WAGONS))
         assert_one_whole_file(until(lambda: completed(after)), disk)
+
+
+@pytest.mark.slow
+def test_an_export_outlives_a_database_that_is_away_for_a_minute(wagons, disk, tmp_path):
+    """FAULTS 23: with the patience of production."""
+    job = requested(None, request=WAGONS)
+    with replaced(2, **PATIENCE, **fault("pace", "rows", tmp_path)), sweeping():
+        until(lambda: queries.get(job.pk).exported_items > 0)
+        crashed_and_back(wagons, A_MINUTE)
+        done = until(lambda: completed(job), 200)
+        idle = requested(None, request=WAGONS)
+        assert until(lambda: completed(idle), 200).attempt == 1
+    assert 2 <= done.attempt <= 3
+    assert_one_whole_file(done, disk)
 
 
 def test_an_export_whose_connection_ends_without_a_word_is_made_again(wagons, disk, tmp_path):

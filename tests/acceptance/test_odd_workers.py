@@ -5,11 +5,14 @@ from django.contrib.auth import get_user_model
 from django_tasks_db.models import DBTaskResult
 
 from tests.factories.faults import fault
+from tests.factories.heaps import copies
 from tests.factories.jobs import events, requested
 from tests.factories.workers import QUICK, sweeping, until, workers
 from tests.plugins.parcels import PLAIN
-from waybill.jobs import database, due, queries
+from waybill.jobs import database, due, queries, wait
 from waybill.models import ExportJob
+
+HEAVY = 10_000
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
 
@@ -79,3 +82,21 @@ def test_one_person_who_fills_the_queue_holds_up_nobody_else(parcels, start):
     assert done.status == "completed"
     assert before.count() <= 2
     assert events(light) == ["initiated", "processing", "progress", "completed"]
+
+
+def test_ten_thousand_queued_exports_of_one_person_hold_up_nobody_else(parcels, start):
+    """FAULTS 17: who comes last waits for one export, not for ten thousand."""
+    first = start()
+    ring = DBTaskResult.objects.get()
+    job_id = "md5('job' || n)::uuid"
+    copies(first, HEAVY, id=job_id, queued_at="r.queued_at + n * interval '1 ms'")
+    said = f"jsonb_build_object('args', jsonb_build_array({job_id}), 'kwargs', '{{}}'::jsonb)"
+    priority = f"-least(n, {wait.LOWEST_RANK})"
+    copies(ring, HEAVY, id="gen_random_uuid()", args_kwargs=said, priority=priority)
+    other = get_user_model().objects.create_user("lou", display_name="Lou")
+    light = requested(other, request=PLAIN)
+    with workers(1):
+        done = until(lambda: ended(light))
+    before = ExportJob.objects.filter(completed_at__lt=done.completed_at).exclude(pk=light.pk)
+    assert done.status == "completed"
+    assert before.count() <= 2

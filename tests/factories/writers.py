@@ -16,9 +16,10 @@ def main(job_id, threads, lines):
     from waybill.jobs import database
     from waybill.jobs.log import Line, append, append_site
 
-    gate = threading.Barrier(threads)
+    gate = threading.Barrier(threads, action=_let_go)
 
     def write(_):
+        database.connection().ensure_connection()
         gate.wait()
         for number in range(lines):
             with database.atomic():
@@ -30,6 +31,13 @@ def main(job_id, threads, lines):
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(write, range(threads)))
+
+
+def _let_go():
+    """Tell the test that every thread is connected, and wait until it says go."""
+    sys.stdout.write("connected\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
 
 
 if __name__ == "__main__":

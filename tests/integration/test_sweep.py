@@ -5,17 +5,20 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from tests.factories.heaps import copies
 from tests.factories.jobs import requested
 from tests.factories.workers import Process, until
 from tests.sample.models import Parcel
 from waybill import conf, errors, registry
 from waybill.contrib.tasks_db import tidy
-from waybill.jobs import audit, database, queries
+from waybill.jobs import audit, database, due, queries
 from waybill.models import ExportFile, ExportJob, SweepTurn
 from waybill.tasks import ring
+from waybill.work import sweep as sweeping
 from waybill.work.download import Asked, download
 from waybill.work.run import run
 from waybill.work.sweep import sweep
@@ -88,6 +91,29 @@ def test_a_heap_is_cleared_by_sweeps_at_once_after_one_was_killed_in_the_middle(
     assert kept_files() == []
     assert set(expired.values_list("log_length", flat=True)) == {1}
     assert list(audit.verify()) == []
+
+
+HEAP = 100_000
+
+
+def test_a_hundred_thousand_expired_files_are_cleared_batch_by_batch(done, monkeypatch):
+    """FAULTS 102: a sweep takes no more than its time allows, and the next one goes on."""
+    job_id, file_id = "md5('heap' || n)::uuid", f"{done.file_id} + n"
+    with transaction.atomic():
+        copies(
+            done, HEAP, id=job_id, file_id=file_id, log_length="0", log_head="''",
+            expires_at="now() - interval '3 days'",
+        )  # fmt: skip
+        key = f"'exports/' || {job_id} || '/' || md5(n::text) || '-parcels.csv'"
+        copies(done.file, HEAP, id=file_id, job_id=job_id, key=key)
+    assert len(due.expired()) == due.BATCH
+    monkeypatch.setattr(sweeping, "STEP_SECONDS", 0)  # no time for a second batch
+    for swept in (1, 2):
+        counted = sweep()
+        assert (counted["expired"], counted["removed"]) == (due.BATCH, due.BATCH)
+        assert ExportJob.objects.filter(status="expired").count() == swept * due.BATCH
+    assert ExportFile.objects.filter(deleted_at=None).count() == 1 + HEAP - 2 * due.BATCH
+    assert download(queries.get(done.pk), by=done.requester, asked=Asked()).status == 200
 
 
 def test_a_file_ends_at_its_time_and_not_before(done, pat):

@@ -12,7 +12,7 @@ from tests.plugins.jobdatabases import made, routed
 __all__ = ["own_server"]
 
 ALIAS = "own_server"
-ROOM = {"max_connections": "200"}
+ROOM = {"max_connections": "600"}
 
 
 class OwnServer:
