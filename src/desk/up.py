@@ -140,6 +140,7 @@ def _database() -> Iterator[Any]:
 
 
 def _variables(wanted: Wanted) -> dict[str, str]:
+    # Compared, not listened on.
     shown = "127.0.0.1" if wanted.host in {"0.0.0.0", "::"} else wanted.host  # noqa: S104
     return {
         **os.environ,
@@ -247,6 +248,7 @@ def _until_ready(wanted: Wanted, children: list[Child], stop: _Stop) -> None:
 
 
 def _answers(wanted: Wanted) -> bool:
+    # Looked up, not listened on.
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(wanted.host, wanted.host)  # noqa: S104
     try:
         with request.urlopen(f"http://{host}:{wanted.port}/readyz", timeout=2) as answer:

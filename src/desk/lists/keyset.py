@@ -75,6 +75,7 @@ def gather_all(
     way = "DESC" if order.descending else "ASC"
     with connection.cursor() as cursor:
         cursor.execute(
+            # Compiled queries: their values are parameters.
             f"SELECT pk, said, count(*) OVER () FROM ({inside}) AS found (pk, said, list_value)"  # noqa: S608
             f" ORDER BY ROW(list_value, pk) {way} LIMIT %s",
             [*given, limit],

@@ -69,6 +69,7 @@ def locked(connection: BaseDatabaseWrapper, names: list[str]) -> None:
         for statement in BEGIN:
             cursor.execute(statement)
         for name in names:
+            # The quoted names of the query's own tables.
             cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(name)} LIMIT 0")  # noqa: S608
 
 
@@ -76,6 +77,7 @@ def fixed(connection: BaseDatabaseWrapper, names: list[str]) -> None:
     """Fix the instant for every table by looking at a row of one."""
     with connection.cursor() as cursor:
         for name in names[:1]:
+            # The quoted name of one of them.
             cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(name)} LIMIT 1")  # noqa: S608
 
 
@@ -84,6 +86,7 @@ def refuse_without_snapshots(connection: BaseDatabaseWrapper, names: list[str]) 
     places = ", ".join(["%s"] * len(names))
     with connection.cursor() as cursor:
         cursor.execute(
+            # As many marks as names, and nothing else.
             "SELECT table_name, engine FROM information_schema.tables "  # noqa: S608
             "WHERE table_schema = DATABASE() AND engine <> 'InnoDB' "
             f"AND table_name IN ({places}) ORDER BY table_name",

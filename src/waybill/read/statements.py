@@ -34,6 +34,7 @@ def counted(connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]") -> int:
     if statement is None:
         return 0
     with connection.cursor() as cursor:
+        # A compiled query: its values are parameters.
         cursor.execute(f"SELECT count(*) FROM ({statement[0]}) AS r", statement[1])  # noqa: S608
         (count,) = cursor.fetchone()
     return int(count)

@@ -92,6 +92,7 @@ def _ids(
     wanted = "ARRAY(SELECT json_array_elements_text(%s::json))"
     with connection.cursor() as cursor:
         cursor.execute(
+            # Names of our own tables; what was loaded is a parameter.
             f"SELECT {field}, id FROM {table} WHERE {field} = ANY({wanted}) {end}",  # noqa: S608
             [json.dumps(list(texts)), *more],
         )

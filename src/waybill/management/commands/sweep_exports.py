@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 connections.close_all()
             pause = conf.settings().sweep_seconds
             # Sweeps of many hosts drift apart instead of meeting at every turn.
-            waiting.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311
+            waiting.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
 
 def _post() -> None:

@@ -73,6 +73,7 @@ def _careful(column: PlannedColumn, plan: Plan) -> str:
     shown = f"CASE WHEN {_long(inner)} THEN left({inner}, {rules.PART_CHARACTERS}) ELSE {inner} END"
     cell = f"'<c' || {_style(inner, plan)} || '{rules.KEPT}' || {_escaped('p.t')}"
     # OFFSET 0 keeps the text from being cut and measured anew at each place that names it.
+    # Compiled cells: values are parameters.
     kept = f"(SELECT {cell} || '{rules.CLOSE}' FROM (SELECT {shown} AS t OFFSET 0) AS p)"  # noqa: S608
     return (
         f"CASE WHEN {inner} IS NULL THEN '{rules.EMPTY}' "
