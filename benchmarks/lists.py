@@ -1,7 +1,8 @@
 """How long the database works for a page of a list: `python -m benchmarks.lists --rows 1000000`.
 
 Every default view in every declared order, page 1 (with the total) and page 5,000 or the last one
-there is, for an administrator and for an agent of a team; then searches. Milliseconds are the time
+there is, for an administrator and for an agent of a team; then searches, whose number of rows is
+counted by a second request where many are found. Milliseconds are the time
 of all queries of the page together, the median of three runs.
 """
 
@@ -18,7 +19,10 @@ __all__ = ["main"]
 
 ROUNDS = 3
 PAGE_NUMBER = 5_000
-SEARCHES = ("error", "printer", "TCK-10500", "請求書", "打印机", "เข้าสู่ระบบ", "10482", "zebra")
+SEARCHES = (
+    "error", "printer", "password", "paper printer", "the printer", "TCK-10500", "請求書", "打印机",
+    "เข้าสู่ระบบ", "10482", "zebra",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -47,7 +51,8 @@ def main() -> None:
         "at most",
     ]
     print(frame.table(head, found["views"]), end="\n\n")
-    print(frame.table(["search", "rows", "page 1 ms", "page 2 ms"], found["searches"]))
+    head = ["search", "rows", "page 1 ms", "page 2 ms", "page 1 with the number counted, ms"]
+    print(frame.table(head, found["searches"]))
 
 
 def measured(url: str) -> dict[str, Any]:
@@ -85,18 +90,16 @@ def viewed(who: str, user: Any, view: Any) -> list[Any]:
 
 def searched(user: Any, text: str) -> list[Any]:
     """Measure a search over all tickets, newest first."""
+    from dataclasses import replace
+
     from desk.lists.listing import Asked
 
-    page, first = timed(user, Asked(search=text, sort="-created_at"))
-    rows = f"{'' if page.total.exact else 'about '}{page.total.number:,}"
-    if not page.older:
-        return [text, rows, first, 0.0]
-    return [
-        text,
-        rows,
-        first,
-        timed(user, Asked(search=text, sort="-created_at", cursor=page.older))[1],
-    ]
+    asked = Asked(search=text, sort="-created_at")
+    page, first = timed(user, asked)
+    second = timed(user, replace(asked, cursor=page.older))[1] if page.older else 0.0
+    known, counted = timed(user, replace(asked, counted=True))
+    rows = f"{'' if known.total.exact else 'about '}{known.total.number:,}"
+    return [text, rows, first, second, counted]
 
 
 def deep_in(user: Any, asked: Any, page: Any) -> Any:

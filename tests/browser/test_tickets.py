@@ -108,6 +108,23 @@ def test_the_side_bar_counts_every_view(visit: Visit, ada: User, five: list[Tick
     expect(unassigned.locator(".count")).to_have_text("5")
 
 
+def test_the_number_of_what_a_common_word_finds_follows_the_rows(
+    visit: Visit, ada: User, five: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.lists.reading.COUNTED", 0)
+    monkeypatch.setattr("desk.lists.totals.guess", lambda rows: 17)
+    page = visit.log_in(ada)
+    page.get_by_label("Search tickets").fill("printer")
+    page.get_by_label("Search tickets").press("Enter")
+
+    expect(page.locator("#total")).to_have_text("1 ticket")
+    expect(page.locator("#pager")).to_contain_text("1–1 of 1")
+    expect(page.get_by_role("button", name="Export 1 ticket")).to_be_visible()
+    expect(page).to_have_url(re.compile("search=printer"))
+    expect(page).not_to_have_url(re.compile("counted"))
+    assert visit.audit() == []
+
+
 def test_selected_tickets_change_together(visit: Visit, ada: User, five: list[Ticket]) -> None:
     page = visit.log_in(ada)
     page.get_by_label("Select all rows of this page").check()

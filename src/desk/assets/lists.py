@@ -42,6 +42,7 @@ DEFAULT_COLUMNS = (
     "warranty_expiry_date",
 )
 SEARCHED = ("asset_tag", "name", "serial_number")
+STEPS = 1_000  # the words of each asset are made from its texts when it is tested
 RELATED = ("status", "location", "assigned_to", "manufacturer", "asset_type")
 
 
@@ -71,4 +72,5 @@ ASSETS = Listing[Asset](
     find=find,
     pinned=_pinned,
     shown=_shown,
+    steps=STEPS,
 )

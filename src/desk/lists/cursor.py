@@ -17,8 +17,8 @@ class Cursor:
     """The last row seen and the way to go on from it.
 
     `value` is what the row is sorted by, as JSON has it, and `pk` its primary key. `number` is
-    the place in the list of the next row on the way. `total` and `exact` are what was counted
-    for the first page, so that the pages after it need not count again.
+    the place in the list of the next row on the way. `total`, `exact` and `uncounted` are what the
+    first page knew of the number of rows, so that the pages after it need not count again.
     """
 
     sort: str
@@ -28,6 +28,7 @@ class Cursor:
     number: int
     total: int
     exact: bool
+    uncounted: bool = False
 
 
 def write(cursor: Cursor) -> str:

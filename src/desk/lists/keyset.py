@@ -5,7 +5,7 @@ has several stretches: a condition for both in one query would keep PostgreSQL f
 the middle of the index.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 
 from desk.lists.sorts import Order, Sort, by_rank, rank_of
 
-__all__ = ["Key", "gather", "gather_all", "walk"]
+__all__ = ["Key", "gather", "gather_all", "walk", "walk_testing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,55 @@ def walk(
         if len(found) == limit:
             break
     return found
+
+
+def walk_testing(
+    rows: QuerySet[Any],
+    test: Callable[[QuerySet[Any]], QuerySet[Any]],
+    order: Order,
+    *,
+    after: Key | None,
+    limit: int,
+    steps: int,
+    backwards: bool = False,
+) -> list[Key] | None:
+    """Give what `walk` gives of the rows that the test keeps; None where that takes too long.
+
+    At most `steps` rows are tested one by one in each stretch: what is looked for may all lie at
+    the far end of the order.
+    """
+    down = order.descending != backwards
+    stretches = _ranked if order.sort.ranked else _plain
+    kept = test(rows.model._default_manager.all()).order_by().values("pk")
+    found: list[Key] = []
+    for part in stretches(rows, order.sort, after, down=down):
+        places = part.values_list(order.sort.field, "pk")[:steps]
+        found += _tested(places, kept, down=down, limit=limit - len(found))
+        if len(found) == limit:
+            break
+        if part.values("pk")[steps : steps + 1].exists():
+            return None
+    return found
+
+
+def _tested(places: QuerySet[Any], kept: QuerySet[Any], *, down: bool, limit: int) -> Iterator[Key]:
+    """Give the places, in their order, whose row is kept: as many as are wanted, then stop."""
+    way = "DESC" if down else "ASC"
+    (inside, given), (wanted, more) = _compiled(places), _compiled(kept)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT said, pk FROM ({inside}) AS stepped (said, pk) WHERE pk IN ({wanted})"  # noqa: S608
+            f" ORDER BY said {way}, pk {way} LIMIT %s",
+            [*given, *more, limit],
+        )
+        return (Key(value=said, pk=pk) for said, pk in cursor.fetchall())
+
+
+def _compiled(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Compile a query also where Django knows that nothing can be found."""
+    compiler = rows.query.get_compiler(connection=connection, elide_empty=False)
+    sql, given = compiler.as_sql()
+    return sql, tuple(given)
 
 
 def gather(
@@ -70,8 +119,7 @@ def gather_all(
     value = by_rank(order.sort.field) if order.sort.ranked else F(order.sort.field)
     places = rows.annotate(list_value=value).order_by()
     some = places.values_list("pk", order.sort.field, "list_value")[:at_most]
-    # Compiled also where Django knows that nothing can be found.
-    inside, given = some.query.get_compiler(connection=connection, elide_empty=False).as_sql()
+    inside, given = _compiled(some)
     way = "DESC" if order.descending else "ASC"
     with connection.cursor() as cursor:
         cursor.execute(

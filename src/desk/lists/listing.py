@@ -1,7 +1,7 @@
 """A declared list, and what somebody sees of it: one page, its neighbours, the total."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,10 @@ from django.db.models import Model, QuerySet
 
 from desk.lists import cursor as cursors
 from desk.lists import planner, sorts, totals
+from desk.lists import reading as ways
 from desk.lists.cursor import Cursor
-from desk.lists.keyset import Key, gather, gather_all, walk
+from desk.lists.keyset import Key
+from desk.lists.reading import Reading
 from desk.lists.sorts import Order, Sort
 from desk.lists.totals import Total
 from desk.people.models import User
@@ -22,19 +24,21 @@ from waybill.declare.relative import Context
 __all__ = ["PAGE", "Asked", "Listing", "Page", "chips", "narrowed", "page"]
 
 PAGE = 50
-FEW = 20_000  # of a million: to collect and sort them takes what a walk of 2,500 rows takes
-
-type Way = Callable[..., list[Key]]
+STEPS = 25_000  # of 2 to 4 us each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody asks of a list. `filters` is the flat form of every list (D4)."""
+    """What somebody asks of a list. `filters` is the flat form of every list (D4).
+
+    `counted` asks for the number of rows also where counting takes longer than the page.
+    """
 
     filters: Mapping[str, Any] = field(default_factory=dict)
     search: str = ""
     sort: str = ""
     cursor: str = ""
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ class Listing[M: Model]:
 
     `visible` gives the rows that a person may list, `find` keeps those that a text finds, and
     `pinned` gives the row that a text names exactly. `shown` adds what a page shows of a row.
+    A search may test so many rows one by one, `steps`, before it collects all that it finds.
     """
 
     filters: Any
@@ -52,6 +57,7 @@ class Listing[M: Model]:
     find: Callable[[QuerySet[M], str], QuerySet[M]]
     pinned: Callable[[QuerySet[M], str], M | None]
     shown: Callable[[QuerySet[M]], QuerySet[M]]
+    steps: int = STEPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +84,7 @@ def narrowed[M: Model](
 
     Raises `ValidationError` by the name of the filter.
     """
-    try:
-        resolved = filtering.resolve(listing.filters, asked.filters, _context(user, at))
-        rows = filtering.apply(listing.filters, listing.visible(user), resolved)
-    except errors.RequestRefused as refused:
-        raise ValidationError({refused.field: str(refused)}) from refused
-    text = asked.search.strip()
+    rows, text = _filtered(listing, user, asked, at), asked.search.strip()
     return listing.find(rows, text) if text else rows
 
 
@@ -105,15 +106,15 @@ def page[M: Model](
     """Give one page; raises `ValidationError` for a filter, a sort or a cursor that is none."""
     order = sorts.ordered(listing.sorts, asked.sort or listing.default_sort)
     here = cursors.read(asked.cursor, sort=order.name)
-    rows = narrowed(listing, user, asked, at=at)
-    text = asked.search.strip()
+    kept, text = _filtered(listing, user, asked, at), asked.search.strip()
     pinned = listing.pinned(listing.visible(user), text) if text else None
-    if pinned is not None:
-        rows = rows.exclude(pk=pinned.pk)
     with planner.reading():
-        total, found = _opening(rows, order, here, size, searching=bool(text))
+        reading = _reading(listing, kept, text, pinned, order, here, size)
+        total, found = _total(reading, here, asked)
+        if here is None and pinned is not None and _belongs(listing, kept, text, pinned):
+            total = replace(total, number=total.number + 1)
         if found is None:
-            found = _follow(_way(total, searching=bool(text)), rows, order, here, size)
+            found = ways.follow(reading, total)
     keys, more = _cut(found, here, size)
     first = _first(here, len(keys), more=more)
     return Page(
@@ -127,47 +128,57 @@ def page[M: Model](
     )
 
 
+def _filtered[M: Model](
+    listing: Listing[M], user: User | None, asked: Asked, at: datetime
+) -> QuerySet[M]:
+    try:
+        resolved = filtering.resolve(listing.filters, asked.filters, _context(user, at))
+        return filtering.apply(listing.filters, listing.visible(user), resolved)
+    except errors.RequestRefused as refused:
+        raise ValidationError({refused.field: str(refused)}) from refused
+
+
 def _context(user: User | None, at: datetime) -> Context:
     return Context(user=user, at=at, zone=user.time_zone if user else "UTC")
 
 
-def _way(total: Total, *, searching: bool) -> Way:
-    """Choose how to read a page, by the number of rows that it is a page of.
-
-    A few rows may lie at the far end of the order, where a walk comes last, and the planner cannot
-    know that. Of many rows a page is full after a short walk; only of words it knows too little.
-    """
-    if total.exact and total.number <= FEW:
-        return gather
-    return _walk_through if searching else walk
-
-
-def _walk_through(*args: Any, **kwargs: Any) -> list[Key]:
-    """Walk along the index of the order, whatever the planner thinks of it."""
-    with planner.walking():
-        return walk(*args, **kwargs)
-
-
-def _opening(
-    rows: QuerySet[Any], order: Order, here: Cursor | None, size: int, *, searching: bool
-) -> tuple[Total, list[Key] | None]:
-    """Give the total; for the first page of a search that finds few, its places too."""
-    if here is not None:
-        return Total(number=here.total, exact=here.exact), None
-    if searching and totals.guess(rows) <= FEW:
-        found, number = gather_all(rows, order, limit=size + 1, at_most=totals.LIMIT + 1)
-        if number <= totals.LIMIT:
-            return Total(number=number), found
-    return totals.of(rows), None
+def _reading(
+    listing: Listing[Any],
+    kept: QuerySet[Any],
+    text: str,
+    pinned: Model | None,
+    order: Order,
+    here: Cursor | None,
+    size: int,
+) -> Reading:
+    """Say what is to be read: without the pinned row, which stands above the list."""
+    kept = kept if pinned is None else kept.exclude(pk=pinned.pk)
+    return Reading(
+        rows=listing.find(kept, text) if text else kept,
+        kept=kept,
+        search=(lambda rows: listing.find(rows, text)) if text else None,
+        steps=listing.steps,
+        order=order,
+        after=None if here is None else Key(value=_value(kept.model, order, here), pk=here.pk),
+        backwards=here is not None and not here.older,
+        limit=size + 1,
+    )
 
 
-def _follow(
-    way: Way, rows: QuerySet[Any], order: Order, here: Cursor | None, size: int
-) -> list[Key]:
-    """Give the places of a page's rows and of one more, in the order of the way."""
-    after = None if here is None else Key(value=_value(rows.model, order, here), pk=here.pk)
-    backwards = here is not None and not here.older
-    return way(rows, order, after=after, limit=size + 1, backwards=backwards)
+def _belongs(listing: Listing[Any], kept: QuerySet[Any], text: str, pinned: Model) -> bool:
+    """Say whether the pinned row is one of those found: filters may leave it out."""
+    return listing.find(kept.filter(pk=pinned.pk), text).exists()
+
+
+def _total(reading: Reading, here: Cursor | None, asked: Asked) -> tuple[Total, list[Key] | None]:
+    """Give the total, as the first page knew it unless it is to be counted now."""
+    if here is not None and not (here.uncounted and asked.counted):
+        known = Total(number=here.total, exact=here.exact, uncounted=here.uncounted)
+        return known, None
+    total, found = ways.opening(reading)
+    if total.uncounted and asked.counted:
+        total = totals.of(reading.rows)
+    return total, found
 
 
 def _cut(found: list[Key], here: Cursor | None, size: int) -> tuple[list[Key], bool]:
@@ -227,5 +238,6 @@ def _cursor(order: Order, key: Key, *, older: bool, number: int, total: Total) -
             number=number,
             total=total.number,
             exact=total.exact,
+            uncounted=total.uncounted,
         )
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-__all__ = ["LIMIT", "Total", "guess", "of"]
+__all__ = ["LIMIT", "Total", "guess", "of", "uncounted"]
 
 LIMIT = 100_000
 SURE = 2  # times the limit: a guess so high is not wrong about there being more
@@ -14,10 +14,14 @@ SURE = 2  # times the limit: a guess so high is not wrong about there being more
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """A number of rows, and whether it was counted or is the planner's guess."""
+    """A number of rows, and whether it was counted or is the planner's guess.
+
+    `uncounted` is a guess that counting may turn into an exact number.
+    """
 
     number: int
     exact: bool = True
+    uncounted: bool = False
 
 
 def of(rows: QuerySet[Any]) -> Total:
@@ -31,9 +35,16 @@ def of(rows: QuerySet[Any]) -> Total:
     return Total(number=max(guessed, counted), exact=False)
 
 
+def uncounted(guessed: int) -> Total:
+    """Give a guess in place of a count that would take longer than the page itself."""
+    return Total(number=_rounded(guessed), exact=False, uncounted=guessed <= LIMIT * SURE)
+
+
 def guess(rows: QuerySet[Any]) -> int:
     """Give the planner's estimate, in three digits: more of them would promise too much."""
     plan = json.loads(rows.order_by().values("pk").explain(format="json"))
-    number = int(plan[0]["Plan"]["Plan Rows"])
-    digits = max(len(str(number)) - 3, 0)
-    return round(number, -digits)
+    return _rounded(int(plan[0]["Plan"]["Plan Rows"]))
+
+
+def _rounded(number: int) -> int:
+    return round(number, -max(len(str(number)) - 3, 0))

@@ -15,7 +15,8 @@ __all__ = ["Wanted", "read"]
 type Filters = Mapping[str, tuple[str, ...]]
 
 OWN = "own"  # in the address: the filters stand here, not in the view
-RESERVED = frozenset({"view", OWN, "search", "sort", "columns", "cursor"})
+COUNTED = "counted"  # in the address: the total is wanted, however long it takes
+RESERVED = frozenset({"view", OWN, COUNTED, "search", "sort", "columns", "cursor"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +29,19 @@ class Wanted:
     sort: str = ""
     columns: tuple[str, ...] = ()
     cursor: str = ""
+    counted: bool = False
     changed: bool = False
 
     def asked(self) -> Asked:
         """Give what the list itself has to know."""
         filters = {name: _alone(value) for name, value in self.filters.items()}
-        return Asked(filters=filters, search=self.search, sort=self.sort, cursor=self.cursor)
+        return Asked(
+            filters=filters,
+            search=self.search,
+            sort=self.sort,
+            cursor=self.cursor,
+            counted=self.counted,
+        )
 
     def pairs(self, *, leave_out: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
         """Give the state as names and values of an address, without the page reached."""
@@ -47,17 +55,19 @@ class Wanted:
     def without(self, name: str) -> Self:
         """Give the state with one filter less."""
         kept = {key: value for key, value in self.filters.items() if key != name}
-        return replace(self, filters=kept, changed=True, cursor="")
+        return replace(self, filters=kept, changed=True, cursor="", counted=False)
 
     def having(self, **values: object) -> Self:
         """Give the changed state, on its first page."""
-        return replace(self, **{"changed": True, "cursor": "", **values})  # type: ignore[arg-type]
+        return replace(self, **{"changed": True, "cursor": "", "counted": False, **values})  # type: ignore[arg-type]
 
     def address(self, path: str) -> str:
         """Give the address that leads to this state."""
         pairs = [*self.pairs()]
         if self.cursor:
             pairs.append(("cursor", self.cursor))
+        if self.counted:
+            pairs.append((COUNTED, "1"))
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def _changed_pairs(self, dropped: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -84,6 +94,7 @@ def read(query: QueryDict, view: SavedView | None) -> Wanted:
         sort=_first(asked, "sort", saved.sort),
         columns=asked.get("columns") or saved.columns,
         cursor=_first(asked, "cursor", ""),
+        counted=bool(asked.get(COUNTED)),
     )
     return replace(wanted, changed=_differs(wanted, saved) if view else True)
 

@@ -183,7 +183,14 @@ class ListPage:
     @property
     def here(self) -> str:
         """Give the address of this very page."""
-        return self.wanted.address(self.path)
+        return replace(self.wanted, counted=False).address(self.path)
+
+    @property
+    def counted_address(self) -> str:
+        """Give the address of this page with the number of its rows, where that is a guess yet."""
+        if not self.found.total.uncounted:
+            return ""
+        return replace(self.wanted, counted=True).address(self.path)
 
     @property
     def newer(self) -> str:
@@ -211,7 +218,8 @@ class ListPage:
         return Wanted(view=self.wanted.view).address(self.path)
 
     def _page_at(self, cursor: str) -> str:
-        return replace(self.wanted, cursor=cursor).address(self.path) if cursor else ""
+        there = replace(self.wanted, cursor=cursor, counted=False)
+        return there.address(self.path) if cursor else ""
 
     def _hidden(self, *leave_out: str) -> Pairs:
         return [*self.wanted.having().pairs(leave_out=leave_out)]

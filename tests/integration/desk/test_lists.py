@@ -1,6 +1,7 @@
 """Lists: pages, totals, orders and filters."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -129,15 +130,28 @@ def test_totals_are_exact_up_to_the_limit_and_about_beyond(monkeypatch: Any) -> 
     assert total.number >= 11
 
 
-def test_an_exact_code_is_pinned_on_top_and_counted_apart() -> None:
+def test_an_exact_code_is_pinned_on_top_and_counted_once() -> None:
     some(30, description="T-0007 again")
+    asked = Asked(search="t-0007", sort="created_at")
 
-    found = page(TICKETS, None, Asked(search="t-0007", sort="created_at"), at=NOW, size=10)
+    found = page(TICKETS, None, asked, at=NOW, size=10)
 
     assert found.pinned is not None
     assert found.pinned.ticket_code == "T-0007"
     assert found.pinned not in found.rows
-    assert found.total.number == 29
+    assert found.total.number == 30 == narrowed(TICKETS, None, asked, at=NOW).count()
+    older = page(TICKETS, None, replace(asked, cursor=found.older), at=NOW, size=10)
+    assert older.total.number == 30
+
+
+def test_a_pinned_row_that_the_filters_leave_out_is_not_counted() -> None:
+    some(3, is_open=False)
+    asked = Asked(search="T-0001", filters={"is_open": True})
+
+    found = page(TICKETS, None, asked, at=NOW)
+
+    assert found.pinned is not None
+    assert found.total.number == 0
 
 
 def test_filters_of_several_values_mean_any_of_them(dan: User, ben: User) -> None:
@@ -284,3 +298,21 @@ def test_what_is_collected_at_once_is_counted_up_to_the_limit(mixed: None) -> No
         assert found == keyset.gather(rows, order, after=None, limit=7)
         assert keyset.gather_all(rows, order, limit=7, at_most=20)[1] == 20
         assert keyset.gather_all(rows.none(), order, limit=7, at_most=20) == ([], 0)
+
+
+@pytest.mark.usefixtures("mixed")
+@pytest.mark.parametrize("sort", [way + key for key in SORTS for way in ("", "-")])
+def test_testing_row_after_row_finds_what_collecting_them_finds(sort: str) -> None:
+    order, rows = ordered(SORTS, sort), Ticket.objects.all()
+
+    def even(some: Any) -> Any:
+        return some.filter(ticket_code__regex="[02468]$")
+
+    every = keyset.gather(even(rows), order, after=None, limit=60)
+    assert len(every) == 30
+    for after, backwards in ((None, False), (every[7], False), (every[-2], True)):
+        ways = {"after": after, "limit": 9, "backwards": backwards}
+        found = keyset.walk_testing(rows, even, order, steps=60, **ways)
+        assert found == keyset.gather(even(rows), order, **ways)
+        assert keyset.walk_testing(even(rows), even, order, steps=1, **ways) is None
+    assert keyset.walk_testing(rows.none(), even, order, after=None, limit=9, steps=5) == []

@@ -1,13 +1,18 @@
 """Search: what it finds, in which scripts, and when."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils.html import escape
 from django.utils.timezone import now
 
 from desk.assets import actions as asset_actions
 from desk.assets.lists import ASSETS
+from desk.lists import totals
 from desk.lists.listing import Asked, Page, narrowed, page
+from desk.lists.totals import Total
 from desk.people.models import User
 from desk.tickets import actions, search
 from desk.tickets.lists import SORTS, TICKETS
@@ -131,11 +136,13 @@ def test_very_long_texts_are_searched_by_their_first_80000_letters() -> None:
 
 
 @pytest.mark.parametrize("sort", [way + key for key in SORTS for way in ("", "-")])
-@pytest.mark.parametrize("few", [1, 20_000])
+@pytest.mark.parametrize(("likely", "steps"), [(7_000, 0), (7_000, 100), (0, 100), (0, 1)])
 def test_a_search_keeps_the_order_of_the_list_whichever_way_it_is_read(
-    sort: str, few: int, monkeypatch: Any
+    sort: str, likely: int, steps: int, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("desk.lists.listing.FEW", few)
+    monkeypatch.setattr("desk.lists.reading.COUNTED", likely)
+    monkeypatch.setattr("desk.lists.totals.guess", lambda rows: 24 if steps else 10_000)
+    listing = replace(TICKETS, steps=steps)
     statuses = [*Status.objects.all()[:3], None]
     for number, row in enumerate(many(23)):
         row.status = statuses[number % 4]
@@ -144,7 +151,7 @@ def test_a_search_keeps_the_order_of_the_list_whichever_way_it_is_read(
     made("Other")
 
     def shown(cursor: str, asked: dict[str, str]) -> Page[Ticket]:
-        return page(TICKETS, None, Asked(sort=sort, cursor=cursor, **asked), at=now(), size=5)
+        return page(listing, None, Asked(sort=sort, cursor=cursor, **asked), at=now(), size=5)
 
     def codes(**asked: str) -> list[str]:
         here = shown("", asked)
@@ -155,6 +162,49 @@ def test_a_search_keeps_the_order_of_the_list_whichever_way_it_is_read(
         return there
 
     assert codes(search="printer") == [code for code in codes() if code.startswith("M-")]
+
+
+def test_what_takes_longer_to_count_than_to_list_is_counted_when_asked(monkeypatch: Any) -> None:
+    many(30)
+    search.catch_up()
+    monkeypatch.setattr("desk.lists.reading.COUNTED", 0)
+    monkeypatch.setattr("desk.lists.totals.guess", lambda rows: 17)
+
+    def shown(**asked: Any) -> Page[Ticket]:
+        return page(TICKETS, None, Asked(search="printer", **asked), at=now(), size=10)
+
+    first = shown()
+    assert first.total == Total(number=17, exact=False, uncounted=True)
+    assert shown(cursor=first.older).total == first.total
+    assert shown(counted=True).total == Total(number=30)
+    assert shown(cursor=first.older, counted=True).total == Total(number=30)
+    second = shown(cursor=shown(counted=True).older)
+    assert (second.total, second.first) == (Total(number=30), 11)
+
+
+def test_the_number_of_a_common_word_is_a_link_away_without_javascript(
+    client: Client, cleo: User, monkeypatch: Any
+) -> None:
+    many(30)
+    search.catch_up()
+    client.force_login(cleo)
+    monkeypatch.setattr("desk.lists.reading.COUNTED", 0)
+    monkeypatch.setattr("desk.lists.totals.guess", lambda rows: 17)
+
+    shown = client.get("/staff/tickets/", {"search": "printer"})
+    page = shown.context["page"]
+    address = page.counted_address
+
+    assert page.total_words == "about 17 tickets"
+    assert f'<a class="about" id="total" href="{escape(address)}"' in shown.text
+    counted = client.get(address).context["page"]
+    assert (counted.total_words, counted.counted_address) == ("30 tickets", "")
+    assert "counted" not in counted.here + counted.query + counted.clear
+
+
+def test_a_guess_far_beyond_the_limit_is_not_offered_to_be_counted() -> None:
+    assert totals.uncounted(totals.LIMIT).uncounted
+    assert not totals.uncounted(3 * totals.LIMIT).uncounted
 
 
 def test_assets_are_found_by_tag_name_and_serial_number(dan: User) -> None:
