@@ -2,12 +2,12 @@
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest
 
-__all__ = ["client_address", "data_dir", "flag", "key", "keys_dir", "number", "words"]
+__all__ = ["data_dir", "flag", "key", "keys_dir", "networks", "number", "words"]
 
 
 def data_dir() -> Path:
@@ -78,9 +78,17 @@ def _make_key(file: Path) -> None:
         draft.unlink()
 
 
-def client_address(request: HttpRequest) -> str:
-    """Give the address a request came from; behind a proxy (`DESK_PROXY`), the one it reports."""
-    if flag("DESK_PROXY"):
-        # The last entry is what our proxy saw; those before it are only the client's claims.
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Read addresses and networks (`10.0.0.0/8`); `yes` is this machine, `no` is none."""
+    given = words(name)
+    if [word.lower() for word in given] in (["yes"], ["true"], ["1"], ["on"]):
+        given = ["127.0.0.0/8", "::1"]
+    if [word.lower() for word in given] in (["no"], ["false"], ["0"], ["off"]):
+        given = []
+    try:
+        return [ip_network(word) for word in given]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {error}; yes (a proxy on this machine), no, addresses or networks such as "
+            "10.0.0.0/8 would be accepted."
+        ) from error

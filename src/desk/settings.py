@@ -51,6 +51,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "desk.front.ProbeMiddleware",
+    "desk.front.ProxyMiddleware",
+    "desk.front.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -125,7 +128,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "people/locked.html"
-AXES_CLIENT_IP_CALLABLE = "desk.env.client_address"
+AXES_CLIENT_IP_CALLABLE = "desk.front.client_address"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
@@ -140,7 +143,6 @@ WAYBILL = {
     "starts_per_minute": env.number("DESK_EXPORTS_PER_MINUTE", 5),
     "running_per_person": env.number("DESK_RUNNING_PER_PERSON", 2),
     "api_auth": ("desk.people.api_auth.token_or_session",),
-    "client_address": "desk.env.client_address",
     "base_url": BASE_URL or f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
     "metrics_token": os.environ.get("METRICS_TOKEN", ""),
     "wants_notice": "desk.people.notices.wants",
@@ -184,7 +186,12 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _behind_tls else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _behind_tls
 SECURE_HSTS_PRELOAD = _behind_tls
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("DESK_PROXY") else None
+# Whose word on the client's address and scheme counts; of all others `ProxyMiddleware` drops it.
+PROXIES = env.networks("DESK_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Forms and JSON; and what the page takes that verifies files.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+UPLOAD_BYTES = env.number("DESK_UPLOAD_BYTES", 4_000_000_000)
 SESSION_COOKIE_SECURE = _behind_tls
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

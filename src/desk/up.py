@@ -181,6 +181,9 @@ def _children(wanted: Wanted, listener: socket.socket, variables: dict[str, str]
         "--log-level",
         "warning",
         "--no-control-socket",
+        # Whom to believe about the scheme is Desk's own matter (`DESK_PROXY`).
+        "--forwarded-allow-ips",
+        "",
     ]
     worker = worker_command()
     return [

@@ -50,6 +50,13 @@ def test_it_says_that_it_is_ready_once_everything_answers_and_ends_all_on_sigter
     assert _ended(everything)
 
 
+def test_it_gets_ready_under_an_address_that_only_a_proxy_answers(start_desk: Start) -> None:
+    up = start_desk("--workers", "1", DESK_URL="https://desk.example.org")
+    wait_for(lambda: "Desk is ready at https://desk.example.org" in up.lines, seconds=240)
+
+    assert (_status(up, "/healthz"), _status(up, "/readyz")) == (200, 200)
+
+
 def test_it_ends_while_it_still_prepares(start_desk: Start) -> None:
     up = start_desk("--demo")
     wait_for(lambda: up.children("prepare"))

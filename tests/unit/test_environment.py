@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.test import RequestFactory
 
 from desk import addresses, env
 
@@ -82,16 +81,16 @@ def test_a_mail_address_that_cannot_be_understood_is_refused() -> None:
 
 @pytest.mark.parametrize("word", ["yes", "True", "1", "on"])
 def test_yes_is_yes(given: Set, word: str) -> None:
-    given(DESK_PROXY=word)
+    given(DESK_JSON_LOGS=word)
 
-    assert env.flag("DESK_PROXY")
+    assert env.flag("DESK_JSON_LOGS")
 
 
 def test_what_is_neither_yes_nor_no_is_refused(given: Set) -> None:
-    given(DESK_PROXY="perhaps")
+    given(DESK_JSON_LOGS="perhaps")
 
     with pytest.raises(ImproperlyConfigured, match="yes or no"):
-        env.flag("DESK_PROXY")
+        env.flag("DESK_JSON_LOGS")
 
 
 def test_what_is_no_number_is_refused(given: Set) -> None:
@@ -146,11 +145,24 @@ def test_a_key_that_cannot_be_kept_says_where_and_what_helps(given: Set, tmp_pat
         env.key("SOME_KEY")
 
 
-def test_the_address_of_a_client_is_the_proxys_word_only_where_a_proxy_is_declared(
-    given: Set, rf: RequestFactory
-) -> None:
-    asked = rf.get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="6.6.6.6, 192.0.2.7")
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("", []),
+        ("no", []),
+        ("yes", ["127.0.0.0/8", "::1/128"]),
+        ("10.0.0.7, fd00::/8", ["10.0.0.7/32", "fd00::/8"]),
+    ],
+)
+def test_proxies_are_named_by_address_or_network(given: Set, said: str, read: list[str]) -> None:
+    given(DESK_PROXY=said)
 
-    assert env.client_address(asked) == "10.0.0.1"
-    given(DESK_PROXY="yes")
-    assert env.client_address(asked) == "192.0.2.7"
+    assert [str(one) for one in env.networks("DESK_PROXY")] == read
+
+
+@pytest.mark.parametrize("said", ["perhaps", "10.0.0.1/8", "proxy.example.org"])
+def test_a_proxy_that_is_no_address_is_refused(given: Set, said: str) -> None:
+    given(DESK_PROXY=said)
+
+    with pytest.raises(ImproperlyConfigured, match=r"DESK_PROXY: .* would be accepted"):
+        env.networks("DESK_PROXY")

@@ -138,12 +138,17 @@ def _http(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(error.status_code, code, str(error), field="body")
 
 
+def too_large() -> HttpResponse:
+    """Refuse a body for its length."""
+    return problem(413, "too_large", _("The body is too large."), field="body")
+
+
 def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(404, "not_found", _("There is nothing at this address."))
 
 
 def _too_big(request: HttpRequest, error: Any) -> HttpResponse:
-    return problem(413, "too_large", _("The body is too large."), field="body")
+    return too_large()
 
 
 def _no_database(request: HttpRequest, error: Any) -> HttpResponse:
