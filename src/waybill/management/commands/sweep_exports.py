@@ -2,7 +2,10 @@
 
 import logging
 import random
+import signal
+import sys
 from threading import Event, Thread
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -37,6 +40,10 @@ class Command(BaseCommand):
 
     def _forever(self) -> None:
         waiting = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # A container's first process would not hear it without a handler. Whatever step is
+            # under way is rolled back, and the next sweep does it.
+            signal.signal(number, _end)
         # Apart from the sweep, so that a slow mail server never holds up the rescue of a job.
         Thread(target=_post, name="waybill-post", daemon=True).start()
         while True:
@@ -48,6 +55,10 @@ class Command(BaseCommand):
             pause = conf.settings().sweep_seconds
             # Sweeps of many hosts drift apart instead of meeting at every turn.
             waiting.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 def _post() -> None:
