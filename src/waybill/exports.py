@@ -23,6 +23,7 @@ from waybill.store.seal import sign
 from waybill.values import ExportRequest, Plan
 from waybill.work.ask import sized
 from waybill.work.direct import Direct, deliver
+from waybill.work.run import worker_name
 from waybill.work.trial import DryRun, try_out
 from waybill.write.encode import encode
 
@@ -53,11 +54,11 @@ def stream(
 
     It is a job like others, counted and logged, whose file is not kept.
     """
-    given = replace(wish or Wish(), delivery=Delivery.DIRECT, address=address)
+    given = replace(wish or Wish(), delivery=Delivery.DIRECT, address=address, worker=worker_name())
     made = request_export(freeze(wanted(resource, asked), by), by=by, wish=given)
     if not made.created:
         raise errors.AlreadyMade(field="Idempotency-Key", value=made.job.pk)
-    return deliver(made.job, actor=Actor.of(by, address))
+    return deliver(made, actor=Actor.of(by, address))
 
 
 def dry_run(resource: str, *, by: Person | None, address: str = "", **asked: Any) -> DryRun:

@@ -15,7 +15,6 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import DatabaseError, OperationalError
-from django.db.models import F
 
 from waybill import errors, keys
 from waybill.declare.policy import Person
@@ -103,13 +102,15 @@ def append(job_id: UUID, line: Line) -> ExportLog:
 
     Raises `NotLogged` where the database refuses the line: what it tells does not happen then.
     """
-    jobs = ExportJob.objects.using(database.alias()).filter(pk=job_id)
-    # The UPDATE locks the job's row, so lines of one export get their places one by one.
-    jobs.update(log_length=F("log_length") + 1)
-    length, previous, resource = jobs.values_list("log_length", "log_head", "resource").get()
-    row = _row(line.columns() | {"resource": resource}, job_id=job_id, seq=length)
-    row.mac = seal(row, previous)
-    jobs.update(log_head=row.mac)
+    key = ExportJob._meta.pk.get_db_prep_value(job_id, database.connection())
+    with database.connection().cursor() as cursor:
+        # The UPDATE locks the job's row, so lines of one export get their places one by one.
+        cursor.execute(GROW_JOB, [key])
+        cursor.execute(READ_JOB, [key])
+        length, previous, resource = cursor.fetchone()
+        row = _row(line.columns() | {"resource": resource}, job_id=job_id, seq=length)
+        row.mac = seal(row, previous)
+        cursor.execute(SEAL_JOB, [row.mac, key])
     return _chained(row)
 
 
@@ -142,6 +143,9 @@ def _chained(row: ExportLog) -> ExportLog:
 
 
 # Written out: building these queries took as long as running them, while all others waited.
+GROW_JOB = "UPDATE waybill_exportjob SET log_length = log_length + 1 WHERE id = %s"
+READ_JOB = "SELECT log_length, log_head, resource FROM waybill_exportjob WHERE id = %s"
+SEAL_JOB = "UPDATE waybill_exportjob SET log_head = %s WHERE id = %s"
 READ_HEAD = "SELECT length, mac FROM waybill_audithead"
 MOVE_HEAD = "UPDATE waybill_audithead SET length = %s, mac = %s"
 

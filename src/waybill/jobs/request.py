@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from waybill import conf, errors, registry
 from waybill.declare.policy import Person, may_start
-from waybill.jobs import bell, database, limits, log, turns
+from waybill.jobs import bell, database, lease, limits, log, turns
+from waybill.jobs.lease import Claim
 from waybill.jobs.log import Actor, Line
 from waybill.jobs.wait import LOWEST_RANK
 from waybill.models import ExportJob, ExportLog
@@ -26,6 +27,7 @@ class Wish:
     Idempotency-Key of the call; two calls with it and the same body are one export. `background`
     is what the caller said of the way, `delivery` the way it goes: that may differ between two
     calls, as rows come and go. `rows` is about how many there will be, None where nobody knows.
+    `worker` is the process that writes a direct export: with it the job is claimed as it is made.
     """
 
     delivery: Delivery = Delivery.BACKGROUND
@@ -35,15 +37,17 @@ class Wish:
     email_notification: bool = True
     counted: bool = True
     rows: int | None = None
+    worker: str = ""
     again_of: ExportJob | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """The job of a request, and whether this request made it."""
+    """The job of a request, whether this request made it, and its claim where it has one."""
 
     job: ExportJob
     created: bool
+    held: Claim | None = None
 
 
 def request_export(
@@ -85,7 +89,10 @@ def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor)
         if wish.delivery == Delivery.BACKGROUND:
             earlier = turns.stand_in_line(job, rows=wish.rows)
             bell.ring(job.pk, priority=-min(LOWEST_RANK, earlier))
-    return Requested(job=job, created=True)
+        # In one transaction: each costs the person who waits a way to the disk.
+        begun = wish.worker and wish.delivery == Delivery.DIRECT
+        held = lease.start_direct(job.pk, worker=wish.worker) if begun else None
+    return Requested(job=job, created=True, held=held)
 
 
 def _create(frozen: FrozenRequest, by: Person | None, wish: Wish, digest: str) -> ExportJob:

@@ -15,6 +15,7 @@ from waybill.states import Delivery
 from waybill.values import ExportRequest, FrozenRequest
 from waybill.work import sample as samples
 from waybill.work.direct import Direct, deliver
+from waybill.work.run import worker_name
 
 __all__ = ["Chosen", "ask", "choose", "comes_at_once", "frozen_for", "rows_up_to", "sized"]
 
@@ -39,7 +40,7 @@ def ask(request: ExportRequest, *, by: Person, wish: Wish) -> ExportJob | Direct
         return made.job
     if not made.created:
         raise errors.AlreadyMade(field="Idempotency-Key", value=to_short(made.job.pk))
-    return deliver(made.job, actor=Actor.of(by, wish.address))
+    return deliver(made, actor=Actor.of(by, wish.address))
 
 
 def _made(frozen: FrozenRequest, *, by: Person, wish: Wish) -> Requested:
@@ -48,7 +49,7 @@ def _made(frozen: FrozenRequest, *, by: Person, wish: Wish) -> Requested:
     if known is not None:
         return Requested(job=known, created=False)
     chosen = choose(frozen, by=by, background=wish.background)
-    way = replace(wish, delivery=chosen.delivery, rows=chosen.rows)
+    way = replace(wish, delivery=chosen.delivery, rows=chosen.rows, worker=worker_name())
     if chosen.delivery == Delivery.BACKGROUND:
         way = sized(way, frozen, by=by)
     return request_export(frozen, by=by, wish=way)

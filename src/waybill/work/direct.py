@@ -11,7 +11,9 @@ from typing import Any
 from waybill import conf, errors
 from waybill.jobs import files, lease, settle
 from waybill.jobs.database import atomic
+from waybill.jobs.lease import Claim
 from waybill.jobs.log import Actor, Line, append
+from waybill.jobs.request import Requested
 from waybill.models import ExportJob
 from waybill.states import Event
 from waybill.store.names import content_type, download_name
@@ -34,11 +36,11 @@ class Direct:
     when the iteration is given up before, or takes longer than the setting `stream_seconds`.
     """
 
-    def __init__(self, job: ExportJob, actor: Actor) -> None:
+    def __init__(self, job: ExportJob, held: Claim, actor: Actor) -> None:
         """Write the file; raises what a run can raise, with the job failed."""
         self.job = job
         self.actor = actor
-        self.held = lease.start_direct(job.pk, worker=worker_name())
+        self.held = held
         self.stop = Stop()
         self.ended = False
         self.open = ExitStack()
@@ -104,7 +106,9 @@ class Direct:
         return product
 
     def _pieces(self) -> Iterator[bytes]:
-        while piece := self.source.read(CHUNK_BYTES):
+        # At least two: the first one leaves before the lines are written that the last waits for.
+        size = min(CHUNK_BYTES, self.size // 2 + 1)
+        while piece := self.source.read(size):
             self.stop.check()
             yield piece
 
@@ -139,6 +143,7 @@ class Direct:
         patiently(lambda: settle.fail_attempt(self.held, problem))
 
 
-def deliver(job: ExportJob, *, actor: Actor) -> Direct:
+def deliver(made: Requested, *, actor: Actor) -> Direct:
     """Write a direct export and give it for sending; raises `RunFailed` with the job failed."""
-    return Direct(job, actor)
+    held = made.held or lease.start_direct(made.job.pk, worker=worker_name())
+    return Direct(made.job, held, actor)

@@ -97,6 +97,8 @@ class Heart:
         # A beat that hangs is left behind: it can do no more than renew a lease once.
         self.ending.set()
         self.thread.join(conf.settings().lease_seconds)
+        if not self._beaten:
+            self._end()
 
     def _check_lease(self) -> None:
         if self._overdue():
@@ -106,11 +108,10 @@ class Heart:
         try:
             while not self.ending.wait(conf.settings().beat_seconds):
                 self._beat()
-            self._log_batches()
+            if self._beaten:
+                self._end()
         except (errors.Fenced, errors.RightLost, errors.TimeLimit) as reason:
             self.stop(reason)
-        except Error as gone:
-            logger.warning("last beat failed job=%s error=%s", self._id, type(gone).__name__)
         except BaseException as broken:
             # A heart that stands still must not leave its attempt running on an unrenewed lease.
             self.stop(errors.Fenced(f"job={self._id} heart stopped"))
@@ -118,6 +119,19 @@ class Heart:
             raise
         finally:
             database.connection().close()
+
+    @property
+    def _beaten(self) -> bool:
+        """Whether the thread has a connection; to open one for the end alone takes too long."""
+        return self.renewed != self.began
+
+    def _end(self) -> None:
+        try:
+            self._log_batches()
+        except errors.Fenced as reason:
+            self.stop(reason)
+        except Error as gone:
+            logger.warning("last beat failed job=%s error=%s", self._id, type(gone).__name__)
 
     def _beat(self) -> None:
         try:

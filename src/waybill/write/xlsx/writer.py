@@ -65,13 +65,15 @@ class Parts:
         self.overflow = overflow
         self.sheets: list[Sheet] = []
         self.own = 0  # sheets that hold the plan's own rows
+        self.made: tuple[list[Sheet], int, dict[str, bytes]] = ([], 0, {})  # what `built` gave last
 
     def all(
         self, chunks: Iterator[Chunk], children: Iterator[tuple[Plan, Iterator[Chunk]]]
     ) -> Iterator[Part]:
         """Give the sheets of rows first; what lists them follows when all are known."""
         rows = Rows(chunks)
-        yield from self.spread(self.plan.title, headings(self.plan, rows.held), rows)
+        count = self.snapshot.count
+        yield from self.spread(self.plan.title, headings(self.plan, rows.held), rows, count)
         self.own = len(self.sheets)
         for child, found in children:
             below = Rows(found)
@@ -83,13 +85,19 @@ class Parts:
             if name not in written:
                 yield name, (part,)
 
-    def spread(self, title: str, columns: tuple[Heading, ...], rows: Rows) -> Iterator[Part]:
-        """Give as many sheets as the rows need, at least one."""
+    def spread(
+        self, title: str, columns: tuple[Heading, ...], rows: Rows, count: int = 0
+    ) -> Iterator[Part]:
+        """Give as many sheets as the rows need, at least one.
+
+        `count` is how many rows are expected: where it is right, the workbook is built once.
+        """
         number = 0
         while number == 0 or rows.held is not None:
+            expected = min(max(count - number * MOST_ROWS, 0), MOST_ROWS)
             number += 1
             name = sheet_name(title, number, [sheet.name for sheet in self.sheets])
-            self.sheets.append(Sheet(name=name, headings=columns))
+            self.sheets.append(Sheet(name=name, headings=columns, rows=expected))
             yield part_name(len(self.sheets) - 1), self.sheet(rows)
 
     def sheet(self, rows: Rows) -> Iterator[bytes]:
@@ -107,12 +115,15 @@ class Parts:
         yield frame_of(self.built()[part_name(place)])[1]
 
     def built(self) -> dict[str, bytes]:
-        """Build the workbook around the sheets known so far."""
+        """Build the workbook around the sheets known so far, unless that is what was built last."""
+        count = self.own or len(self.sheets)
+        if self.made[:2] == (self.sheets, count):
+            return self.made[2]
         book = Book(title=self.plan.title, author=self.plan.requester, created=self.snapshot.at)
         page = book.add(self.sheets, explain_name(self.sheets))
-        own = self.sheets[: self.own or len(self.sheets)]
-        explain(page, book.bold, self.plan, self.snapshot, own)
-        return book.parts()
+        explain(page, book.bold, self.plan, self.snapshot, self.sheets[:count])
+        self.made = ([*self.sheets], count, book.parts())
+        return self.made[2]
 
 
 def headings(plan: Plan, chunk: Chunk | None) -> tuple[Heading, ...]:
@@ -132,8 +143,14 @@ def shown_width(cell: bytes) -> int:
     if b"<t" not in cell:
         return 0
     text = re.sub(rb"<[^>]*>", b"", cell[:2_000]).decode(errors="ignore")
-    lines = text.split("\n")
-    return max(sum(2 if east_asian_width(one) in "WF" else 1 for one in line) for line in lines)
+    return max(map(characters, text.split("\n")))
+
+
+def characters(line: str) -> int:
+    """Measure one line."""
+    if line.isascii():
+        return len(line)
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in line)
 
 
 def beyond() -> tuple[Heading, ...]:
