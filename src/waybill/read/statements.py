@@ -1,5 +1,6 @@
 """A queryset as SQL for one connection, and its exact count."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,10 @@ from waybill.values import Plan, Snapshot
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["MOST_VALUES", "by_value", "compiled", "counted", "taken", "totals"]
+__all__ = ["MOST_COMBINED", "MOST_VALUES", "compiled", "counted", "taken", "totals"]
 
 MOST_VALUES = 200  # of a column, beyond which counting rows by them explains nothing
+MOST_COMBINED = 2_000  # combinations of values, beyond which each column is counted by itself
 
 
 def compiled(
@@ -52,26 +54,41 @@ def totals(
     """Count the rows by the values of the columns that the format explains so."""
     if plan.format != "excel":
         return {}
-    found = {
-        column.key: by_value(connection, plan.select(at), f"wb_{column.index}")
+    names = {
+        column.key: f"wb_{column.index}"
         for column in plan.columns
         if column.counted and not column.mask
     }
+    if not names:
+        return {}
+    # All at once, as far as that goes: few values of each are few combinations.
+    rows = plan.select(at)
+    together = grouped(connection, rows, list(names.values()), most=MOST_COMBINED)
+    if len(together) > MOST_COMBINED:
+        each = [grouped(connection, rows, [name], most=MOST_VALUES) for name in names.values()]
+    else:
+        each = [[(row[place], row[-1]) for row in together] for place in range(len(names))]
+    found = {key: summed(counted) for key, counted in zip(names, each, strict=True)}
     return {key: counted for key, counted in found.items() if len(counted) <= MOST_VALUES}
 
 
-def by_value(
-    connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]", name: str
-) -> tuple[tuple[str, int], ...]:
-    """Count rows by one of their values, most first, null as an empty text."""
-    grouped = rows.order_by().values_list(name).annotate(wb_rows=Count("*"))
-    statement = compiled(connection, grouped.order_by("-wb_rows", name)[: MOST_VALUES + 1])
+def grouped(
+    connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]", names: Sequence[str], *, most: int
+) -> list[tuple[Any, ...]]:
+    """Count rows by some of their values together; one more group than `most` says too many."""
+    counting = rows.order_by().values_list(*names).annotate(wb_rows=Count("*"))
+    statement = compiled(connection, counting.order_by()[: most + 1])
     if statement is None:
-        return ()
-    together: dict[str, int] = {}
+        return []
     with connection.cursor() as cursor:
         cursor.execute(*statement)
-        for value, count in cursor.fetchall():
-            shown = "" if value is None else str(value)
-            together[shown] = together.get(shown, 0) + count
-    return tuple(together.items())
+        return list(cursor.fetchall())
+
+
+def summed(counted: Iterable[tuple[Any, int]]) -> tuple[tuple[str, int], ...]:
+    """Add up the rows of each value, most first, null as an empty text."""
+    sums: dict[str, int] = {}
+    for value, rows in counted:
+        shown = "" if value is None else str(value)
+        sums[shown] = sums.get(shown, 0) + rows
+    return tuple(sorted(sums.items(), key=lambda one: (-one[1], one[0])))

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from waybill.declare import kinds
 
-__all__ = ["EXPLAIN_PLACE", "Book", "Heading", "Sheet", "frame_of", "part_name"]
+__all__ = ["EXPLAIN_PLACE", "WIDEST", "Book", "Heading", "Sheet", "frame_of", "part_name"]
 
 EXPLAIN_PLACE = 1  # the sheet that explains the export stands second
 

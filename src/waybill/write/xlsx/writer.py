@@ -14,7 +14,7 @@ from waybill.declare import kinds
 from waybill.values import Chunk, LargeRow, Plan, Snapshot, SqlRow, Tally
 from waybill.write import archive
 from waybill.write.xlsx import pycells, sqlcells
-from waybill.write.xlsx.book import Book, Heading, Sheet, frame_of, part_name
+from waybill.write.xlsx.book import WIDEST, Book, Heading, Sheet, frame_of, part_name
 from waybill.write.xlsx.explain import explain
 from waybill.write.xlsx.overflow import Overflow, Sifter
 from waybill.write.xlsx.rows import Rows
@@ -25,6 +25,8 @@ MOST_ROWS = 1_048_575  # below the header
 MOST_COLUMNS = 16_384
 NAME_CHARACTERS = 31
 LOOKED_AT = 100  # rows whose texts decide how wide a column is
+CELLS = re.compile(rb"<c/>|</c>")
+TEXT = re.compile(rb"<t[^>]*>([^<]*)")
 
 type Part = tuple[str, Iterable[bytes]]
 
@@ -130,8 +132,9 @@ def headings(plan: Plan, chunk: Chunk | None) -> tuple[Heading, ...]:
     """Give the columns of a plan's sheets, as wide as the texts of the first rows."""
     widths = [0] * len(plan.columns)
     for row in (chunk.data if chunk else b"").split(b"<row>", LOOKED_AT + 1)[1 : LOOKED_AT + 1]:
-        for place, cell in enumerate(re.split(rb"<c/>|</c>", row)[: len(widths)]):
-            widths[place] = max(widths[place], shown_width(cell))
+        for place, cell in enumerate(CELLS.split(row)[: len(widths)]):
+            if widths[place] < WIDEST:
+                widths[place] = max(widths[place], shown_width(cell))
     return tuple(
         Heading(label=column.label, kind=column.kind, width=wide, tones=column.tones)
         for column, wide in zip(plan.columns, widths, strict=True)
@@ -140,10 +143,10 @@ def headings(plan: Plan, chunk: Chunk | None) -> tuple[Heading, ...]:
 
 def shown_width(cell: bytes) -> int:
     """Measure the longest line of a cell in characters; those of East Asia take two."""
-    if b"<t" not in cell:
+    found = TEXT.search(cell, 0, 2_000)
+    if found is None:
         return 0
-    text = re.sub(rb"<[^>]*>", b"", cell[:2_000]).decode(errors="ignore")
-    return max(map(characters, text.split("\n")))
+    return max(map(characters, found[1].decode(errors="ignore").split("\n")))
 
 
 def characters(line: str) -> int:
