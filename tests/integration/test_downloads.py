@@ -216,6 +216,24 @@ def test_a_direct_export_gives_its_file_and_is_a_job_without_one(pat):
     assert not any(conf.settings().spool.iterdir())
 
 
+def test_a_direct_export_is_claimed_as_it_is_made(pat):
+    """No other process ever sees it waiting."""
+    direct = exports.stream("parcels", by=pat)
+    assert events(queries.get(direct.job.pk)) == ["initiated", "processing"]
+    direct.close()
+
+
+@pytest.mark.parametrize("fmt", ["csv", "excel", "json"])
+def test_a_small_file_begins_before_its_last_lines_are_written(fmt, pat):
+    direct = exports.stream("parcels", by=pat, format=fmt, columns=["id"])
+    pieces = iter(direct)
+    first = next(pieces)
+    assert 0 < len(first) < direct.size
+    assert events(queries.get(direct.job.pk))[-1] == "download_started"
+    assert len(first + b"".join(pieces)) == direct.size
+    assert events(queries.get(direct.job.pk))[-1] == "downloaded"
+
+
 @pytest.mark.parametrize("taken", [0, 1])
 def test_a_stream_that_is_given_up_fails_and_leaves_nothing(taken, pat):
     direct = exports.stream("parcels", by=pat)

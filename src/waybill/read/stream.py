@@ -126,6 +126,8 @@ def changing(
         (only,) = converters
         if only == getattr(connection.ops, "convert_datetimefield_value", None):
             return aware(only, expression, connection)
+        if only == getattr(connection.ops, "convert_booleanfield_value", None):
+            return bool  # what is there is never null
         return lambda value: only(value, expression, connection)
 
     def change(value: Any) -> Any:

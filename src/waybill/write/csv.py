@@ -11,7 +11,8 @@ __all__ = ["CsvWriter"]
 
 BOM = b"\xef\xbb\xbf"
 GUARDED = frozenset({kinds.TEXT, kinds.JSON, kinds.ARRAY})  # no other kind needs quotes either
-BOOLEANS = {None: "", True: "true", False: "false"}
+BOOLEANS = {True: "true", False: "false"}
+UNSHOWN = frozenset({kinds.FLOAT, kinds.DECIMAL})  # kinds with values that have no text
 
 
 class CsvWriter:
@@ -32,7 +33,12 @@ class CsvWriter:
 
         def render(values: tuple[Any, ...]) -> bytes | LargeRow:
             try:
-                line = delimiter.join([show(values[place]) for show, place in shown])
+                line = delimiter.join(
+                    [
+                        "" if (value := values[place]) is None else show(value)
+                        for show, place in shown
+                    ]
+                )
             except large.TooLarge:
                 return LargeRow(large.encoded(in_pieces(plan, tally, values)))
             return text.utf8(line + "\n")
@@ -96,34 +102,34 @@ def cell_sql(column: PlannedColumn, plan: Plan) -> str:
 def cell(
     column: PlannedColumn, options: Options, tally: Tally, *, alone: bool
 ) -> Callable[[Any], str]:
-    """Give the function from a value to its cell; nothing for null."""
+    """Give the function from a value, never null, to its cell."""
     if column.kind in GUARDED:
         return text_cell(options, tally, alone=alone)
     if column.kind == kinds.BOOLEAN:
         return BOOLEANS.__getitem__
-    shown = text.shown(column.kind, options)
-
-    def render(value: Any) -> str:
-        return "" if value is None else shown(value) or ""
-
-    return render
+    shown: Callable[[Any], Any] = text.shown(column.kind, options)
+    return (lambda value: shown(value) or "") if column.kind in UNSHOWN else shown
 
 
 def text_cell(options: Options, tally: Tally, *, alone: bool) -> Callable[[Any], str]:
     """Give the function from a text to its cell, guarded and quoted."""
     quoted = quoting(options.delimiter, alone=alone)
-    guarded = options.guard
+    needs_guard = cells.needs_guard if options.guard else (lambda said: False)
+    known: dict[str, str] = {}  # most columns say the same few words again and again
 
     def render(value: Any) -> str:
-        if value is None:
-            return ""
+        if type(value) is str and (shown := known.get(value)) is not None:
+            return shown
         said = str(value)
         if len(said) > large.LARGE_TEXT:
             raise large.TooLarge
-        if guarded and cells.needs_guard(said):
+        if needs_guard(said):
             tally.guarded += 1
-            said = f"'{said}"
-        return quoted(said)
+            return quoted(f"'{said}")
+        shown = quoted(said)
+        if len(known) < large.REMEMBERED and len(said) <= large.SHORT:
+            known[said] = shown
+        return shown
 
     return render
 
@@ -135,7 +141,9 @@ def in_pieces(plan: Plan, tally: Tally, values: tuple[Any, ...]) -> Iterator[str
         if place:
             yield plan.options.delimiter
         value = values[column.index]
-        if column.kind in GUARDED and value is not None and len(str(value)) > large.LARGE_TEXT:
+        if value is None:
+            continue
+        if column.kind in GUARDED and len(str(value)) > large.LARGE_TEXT:
             counted = tally
             yield from large_cell(str(value), plan.options, tally)
         else:

@@ -16,6 +16,7 @@ from waybill.declare import kinds
 from waybill.values import LIST_MARK, LargeRow, Options, Plan, PlannedColumn, SqlRow
 from waybill.write import large, text
 from waybill.write.cells import literal
+from waybill.write.hours import EARLIEST, LATEST, SIXTY, Hours
 from waybill.write.sqltext import together
 
 __all__ = ["row", "row_sql"]
@@ -205,12 +206,19 @@ def _on_one_line(value: str) -> str:
 def _instant(zone: ZoneInfo) -> Callable[[datetime], str]:
     """Write points in time as the clocks of a zone show them, with the distance from UTC."""
 
+    hours = Hours(zone, lambda begins: (begins.isoformat()[:14], begins.isoformat()[19:]))
+
     def local(value: datetime) -> str:
-        here = value.astimezone(zone if text.EARLIEST <= value <= text.LATEST else UTC)
-        whole = here.isoformat()
-        if not here.microsecond:
+        if value.tzinfo is UTC and (hour := hours[value.toordinal() * 24 + value.hour]):
+            begins, distance = hour
+            return f'"{begins}{SIXTY[value.minute]}:{SIXTY[value.second]}{part(value)}{distance}"'
+        whole = value.astimezone(zone if EARLIEST <= value <= LATEST else UTC).isoformat()
+        if not value.microsecond:
             return f'"{whole}"'
         return f'"{whole[:26].rstrip("0")}{whole[26:]}"'
+
+    def part(value: datetime) -> str:
+        return f".{value.microsecond:06d}".rstrip("0") if value.microsecond else ""
 
     return local
 

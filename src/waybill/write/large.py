@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 
 from waybill.write import text
 
-__all__ = ["LARGE_TEXT", "TooLarge", "encoded", "segments"]
+__all__ = ["LARGE_TEXT", "REMEMBERED", "SHORT", "TooLarge", "encoded", "segments"]
 
 LARGE_TEXT = 1 << 20  # characters, from which a row is rendered in pieces
 SEGMENT = 1 << 16  # characters
+SHORT = 40  # characters, up to which a text is worth remembering
+REMEMBERED = 500  # texts of a column: words of a list, not what somebody wrote
 
 
 class TooLarge(Exception):

@@ -13,13 +13,11 @@ from zoneinfo import ZoneInfo
 from waybill.declare import kinds
 from waybill.values import Options
 from waybill.write.cells import literal
+from waybill.write.hours import EARLIEST, LATEST, SIXTY, Hours
 
 __all__ = ["shown", "shown_sql", "utf8", "within_sql"]
 
-# Local times outside these could leave the years 1 to 9999, so they are shown in UTC.
-EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
 EXACT_FLOAT = 2.0**53  # beyond it floats are whole numbers more than one apart
-LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def shown_sql(kind: str, column: str, options: Options, *, session: bool = False) -> str:
@@ -100,7 +98,11 @@ def raw_instant(value: datetime) -> str:
 def local_instant(zone: ZoneInfo) -> Callable[[datetime], str]:
     """Write points in time as the clocks of a zone show them, to the second."""
 
+    hours = Hours(zone, lambda begins: begins.replace(tzinfo=None).isoformat(" ")[:14])
+
     def local(value: datetime) -> str:
+        if value.tzinfo is UTC and (hour := hours[value.toordinal() * 24 + value.hour]):
+            return f"{hour}{SIXTY[value.minute]}:{SIXTY[value.second]}"
         within = 1 < value.year < 9999 or EARLIEST <= value <= LATEST
         here = value.astimezone(zone if within else UTC).replace(tzinfo=None)
         return here.isoformat(" ", "seconds")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from waybill.declare import kinds
 from waybill.values import LargeRow, Options, PlannedColumn, Tally
 from waybill.write import cells, large, text
+from waybill.write.hours import EARLIEST, LATEST, Hours
 from waybill.write.xlsx import rules
 
 __all__ = ["escaped", "row", "said", "utf16_units"]
@@ -77,12 +78,18 @@ def _text(place: int, options: Options, tally: Tally, beyond: list[str]) -> Call
     needs_care = re.compile(rules.care(options, "^", "$") + "|\0").search
     starts = frozenset(" \n\t") | (cells.STARTS if options.guard else frozenset())
     opening, closing, short = rules.OPEN, rules.CLOSE, rules.CELL_UNITS // 4
+    known: dict[str, str] = {}  # most columns say the same few words again and again
 
     def render(value: Any) -> str:
+        if type(value) is str and (cell := known.get(value)) is not None:
+            return cell
         shown = str(value)
-        if len(shown) <= short and harmless(shown, starts):
-            return f"{opening}{shown}{closing}"
-        return careful(shown)
+        if len(shown) > short or not harmless(shown, starts):
+            return careful(shown)
+        cell = f"{opening}{shown}{closing}"
+        if len(known) < large.REMEMBERED and len(shown) <= large.SHORT:
+            known[shown] = cell
+        return cell
 
     def careful(shown: str) -> str:
         if len(shown) > large.LARGE_TEXT:
@@ -163,6 +170,8 @@ def _value(kind: str, options: Options) -> Callable[[Any], str]:
     if kind == kinds.BOOLEAN:
         return _BOOLEANS.__getitem__
     shown = text.shown(kind, options)
+    if kind == kinds.INTEGER:
+        return _integer
     if kind in _NUMBERS:
         return _number(_NUMBERS[kind], shown)
     if options.raw or kind not in rules.STYLES:
@@ -174,6 +183,10 @@ def _value(kind: str, options: Options) -> Callable[[Any], str]:
     return lambda value: (
         f'<c s="{style}"><v>{serial(value)}</v></c>' if fits(value) else said(str(shown(value)))
     )
+
+
+def _integer(value: int) -> str:
+    return f"<c><v>{value}</v></c>" if _LEAST < value < _MOST else said(str(value))
 
 
 def _number(
@@ -191,18 +204,34 @@ def _number(
 def _instant(zone: ZoneInfo, shown: Callable[[Any], str | None]) -> Callable[[datetime], str]:
     """Give the function for a point in time: whole seconds of the zone's clocks."""
     style = rules.STYLES[kinds.DATETIME]
+    hours = Hours(zone, _second)
 
     def render(value: datetime) -> str:
-        usual = rules.FIRST_SERIAL.year < value.year < text.LATEST.year
-        if not usual and not text.EARLIEST <= value <= text.LATEST:
+        if value.tzinfo is UTC and (hour := hours[value.toordinal() * 24 + value.hour]):
+            seconds = hour + 60 * value.minute + value.second
+            days = seconds / 86_400 if seconds % 86_400 else seconds // 86_400
+            return f'<c s="{style}"><v>{days!r}</v></c>'
+        if not EARLIEST <= value <= LATEST:
             return said(str(shown(value)))
-        local = value.astimezone(zone).replace(tzinfo=UTC, microsecond=0)
-        if not usual and local.date() < rules.FIRST_SERIAL:
+        local = value.astimezone(zone)
+        if local.date() < rules.FIRST_SERIAL:
             return said(str(shown(value)))
-        seconds = local.timestamp() + rules.SECONDS_BEFORE_1970
+        seconds = _wall(local)
         return f'<c s="{style}"><v>{text.float_text(seconds / 86_400)}</v></c>'
 
     return render
+
+
+def _second(begins: datetime) -> int | None:
+    """Number the second at which an hour begins, if Excel knows its day."""
+    return None if begins.date() < rules.FIRST_SERIAL else _wall(begins)
+
+
+def _wall(local: datetime) -> int:
+    """Number the second that clocks show, since the day that Excel counts as 0."""
+    since = local.toordinal() - date(1970, 1, 1).toordinal()
+    within = 3600 * local.hour + 60 * local.minute + local.second
+    return since * 86_400 + within + rules.SECONDS_BEFORE_1970
 
 
 def _decimal_fits(value: Decimal) -> bool:
@@ -224,9 +253,10 @@ def _clock(value: time) -> str | None:
     return _days(since)
 
 
+_MOST = 10**rules.EXACT_DIGITS
+_LEAST = -_MOST
 _BOOLEANS = {False: '<c t="b"><v>0</v></c>', True: '<c t="b"><v>1</v></c>'}
 _NUMBERS: dict[str, Callable[[Any], bool]] = {
-    kinds.INTEGER: lambda value: abs(value) < 10**rules.EXACT_DIGITS,
     kinds.DECIMAL: _decimal_fits,
     kinds.FLOAT: lambda value: value == 0 or rules.SMALLEST <= abs(value) <= rules.LARGEST,
 }
