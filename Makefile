@@ -1,4 +1,4 @@
-.PHONY: run test check bench docs lock screenshots
+.PHONY: run test check bench docs lock numbers screenshots
 
 PORT ?= 8000
 DESK_DATA_DIR ?= var
@@ -21,6 +21,10 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+# Their tables and charts; on a machine that does nothing else.
+numbers: .venv/.dev
+	$(BIN)/python -m benchmarks.exports --charts docs/reference/benchmarks --into README.md --into docs/reference/benchmarks.md $(ARGS)
 
 docs: .venv/.dev
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs build/docs

@@ -1,8 +1,8 @@
 """Files from PostgreSQL: Waybill beside a plain COPY and beside what others do.
 
-`python -m benchmarks.exports [--rows N] [--ways NAME...] [--json] [--charts FOLDER]`. Each run is
-a process of its own, the rounds are interleaved, the table shows medians. Slow ways run once, over
-fewer rows.
+`python -m benchmarks.exports [--rows N] [--ways NAME...] [--json] [--charts FOLDER] [--into PAGE]`.
+Each run is a process of its own, the rounds are interleaved, the table shows medians. Slow ways run
+once, over fewer rows. `make numbers` writes the table into the README and the reference.
 """
 
 import argparse
@@ -25,7 +25,7 @@ FEWER = {
     "openpyxl, write-only": 200_000,
 }
 SLOW = frozenset({"values_list and csv.writer", *FEWER})
-HEAD = ("way", "rows", "s", "us a row", "times plain COPY a row", "memory + MB", "file MB")
+HEAD = ("way", "rows", "s", "µs a row", "times plain COPY a row", "memory + MB", "file MB")
 
 
 def main() -> None:
@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), metavar="WAY")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--charts", type=Path, help="a folder for a chart of each format")
+    parser.add_argument("--into", type=Path, action="append", default=[], metavar="PAGE")
     given = parser.parse_args()
     fewer = {way: min(given.rows, most, given.slow_rows) for way, most in FEWER.items()}
     wanted = {way: fewer.get(way, given.rows) for way in dict.fromkeys((FLOOR, *given.ways))}
@@ -47,8 +48,11 @@ def main() -> None:
     if given.json:
         print(json.dumps({"rows": given.rows, "machine": frame.machine(), "ways": found}))
         return
-    print(frame.table(HEAD, [_row(name, one, found[FLOOR]) for name, one in found.items()]))
-    print(f"\n{given.rows:,} tickets x 14 columns over five joins; {frame.machine()}")
+    shown = frame.table(HEAD, [_row(name, one, found[FLOOR]) for name, one in found.items()])
+    shown += f"\n\n{given.rows:,} tickets x 14 columns over five joins; {frame.machine()}"
+    print(shown)
+    for page in given.into:
+        frame.put(shown, "exports", page)
 
 
 def _row(name: str, one: dict[str, float], floor: dict[str, float]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["database", "demo_database", "interleaved", "machine", "set_up", "table"]
+__all__ = ["database", "demo_database", "interleaved", "machine", "put", "set_up", "table"]
 
 
 @contextlib.contextmanager
@@ -95,6 +95,15 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         "| " + " | ".join(_set(c, w, r) for c, w, r in zip(row, widths, right, strict=True)) + " |"
         for row in [list(head), rule, *shown]
     )
+
+
+def put(text: str, name: str, page: Path) -> None:
+    """Write a text between the marks of that name in a page: `<!-- name -->`, `<!-- /name -->`."""
+    before, mark, rest = page.read_text(encoding="utf-8").partition(f"<!-- {name} -->\n")
+    _old, end, after = rest.partition(f"<!-- /{name} -->")
+    if not (mark and end):
+        raise SystemExit(f"{page} has no marks <!-- {name} --> and <!-- /{name} -->.")
+    page.write_text(f"{before}{mark}\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def machine() -> str:

@@ -7,7 +7,11 @@ import pytest
 
 from tests.architecture.sources import ROOT, tracked
 
-TEXTS = [file for file in tracked() if file.suffix not in {".png", ".ico", ".mo", ".gz", ".woff2"}]
+TEXTS = [
+    file
+    for file in tracked()
+    if file.suffix not in {".png", ".webp", ".ico", ".mo", ".gz", ".woff2"}
+]
 
 # Written in pieces, so that this file does not hold what it looks for.
 HOSTS = re.compile(

@@ -12,6 +12,7 @@ from django.core.management import get_commands, load_command_class
 from tests.architecture.sources import ROOT, modules
 from tests.docs.sources import Block, blocks, pages, slugs, table_names
 from tests.plugins.desk_up import DeskUp
+from waybill import registry
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"`desk ([a-z_]+)([^`]*)`")
@@ -102,6 +103,13 @@ def test_what_a_shell_is_given_it_can_read(block: Block) -> None:
     subprocess.run(["bash", "-n"], input=block.text, text=True, check=True)
 
 
+@pytest.mark.parametrize("block", blocks("sh", "text"), ids=str)
+def test_the_commands_that_a_shell_is_given_are_there(block: Block) -> None:
+    called = re.findall(r"^(?:desk|python manage\.py) ([a-z_]+)", block.text, re.MULTILINE)
+
+    assert set(called) - set(get_commands()) == set()
+
+
 # In a project of its own: tests/acceptance/test_second_host.py.
 ELSEWHERE = {Path("docs/tutorial/in-your-project.md")}
 
@@ -110,7 +118,10 @@ ELSEWHERE = {Path("docs/tutorial/in-your-project.md")}
 @pytest.mark.parametrize(
     "document", sorted({b.page for b in blocks("python")} - ELSEWHERE), ids=str
 )
-def test_the_python_of_a_page_runs_from_top_to_bottom(document: Path) -> None:
+def test_the_python_of_a_page_runs_from_top_to_bottom(
+    document: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "EXPORTS", {**registry.EXPORTS})
     names: dict[str, object] = {"__name__": "docs"}
     for block in blocks("python"):
         if block.page == document:

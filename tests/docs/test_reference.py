@@ -97,6 +97,7 @@ VARIABLE = re.compile(r"^export ([A-Z_]+)=", re.MULTILINE)
 
 def test_the_variables_that_pages_show_are_variables_of_desk() -> None:
     known = table_names("docs/reference/environment.md")
+    known |= set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "deploy/compose.yaml").read_text()))
     given = [(str(one), name) for one in blocks("sh") for name in VARIABLE.findall(one.text)]
 
     assert given

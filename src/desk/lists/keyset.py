@@ -78,6 +78,7 @@ def _tested(places: QuerySet[Any], kept: QuerySet[Any], *, down: bool, limit: in
     (inside, given), (wanted, more) = _compiled(places), _compiled(kept)
     with connection.cursor() as cursor:
         cursor.execute(
+            # Compiled queries: their values are parameters.
             f"SELECT said, pk FROM ({inside}) AS stepped (said, pk) WHERE pk IN ({wanted})"  # noqa: S608
             f" ORDER BY said {way}, pk {way} LIMIT %s",
             [*given, *more, limit],

@@ -17,7 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from waybill import errors
 
-__all__ = ["problem", "watch"]
+__all__ = ["problem", "too_large", "watch"]
 
 logger = logging.getLogger(__name__)
 
