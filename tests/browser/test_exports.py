@@ -186,14 +186,14 @@ def test_a_file_is_verified_on_the_page_and_a_changed_one_is_found_out(
 
     visit.open("waybill:verify")
     assert visit.audit() == []
-    page.get_by_label("The file").set_input_files(file)
-    page.get_by_label("Its receipt").set_input_files(receipt)
+    page.get_by_label("Its file").set_input_files(file)
+    page.get_by_label("The receipt").set_input_files(receipt)
     page.get_by_role("button", name="Verify").click()
     expect(page.get_by_role("status").first).to_contain_text("Complete and unchanged")
 
     file.write_bytes(file.read_bytes().replace(b"Ticket 77", b"Ticket 78", 1))
-    page.get_by_label("The file").set_input_files(file)
-    page.get_by_label("Its receipt").set_input_files(receipt)
+    page.get_by_label("Its file").set_input_files(file)
+    page.get_by_label("The receipt").set_input_files(receipt)
     page.get_by_role("button", name="Verify").click()
     expect(page.get_by_role("status").first).to_contain_text("SHA-256 differs")
 

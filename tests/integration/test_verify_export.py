@@ -14,6 +14,7 @@ from django.db import connection
 
 from tests.sample.models import Parcel
 from waybill import exports, keys
+from waybill.store.rows import rows_of
 from waybill.values import ExportRequest, Options
 from waybill.write.encode import WRITERS
 
@@ -190,6 +191,85 @@ def test_what_is_no_receipt_is_told(exported, receipt):
     assert "is not a receipt" in refused(exported, receipt)
     receipt.unlink()
     assert f"{receipt}: No such file" in refused(exported, receipt)
+
+
+def without(name):
+    return lambda said: said.pop(name)
+
+
+def put(**changes):
+    return lambda said: said.update(changes)
+
+
+HOSTILE = {
+    "no_rows": without("rows"),
+    "rows_of_text": put(rows="5"),
+    "rows_below_zero": put(rows=-1),
+    "bytes_of_nothing": put(bytes=None),
+    "a_true_for_a_number": put(bytes=True),
+    "options_of_text": put(options="compression"),
+    "an_unknown_compression": put(options={"compression": "zip"}),
+    "blocks_of_a_number": put(blocks=5),
+    "blocks_of_others": put(blocks=[{"a": 1}]),
+    "an_unknown_format": put(format="zzz"),
+    "a_list_for_a_format": put(format=[]),
+    "a_number_for_a_hash": put(sha256=5),
+}
+
+
+@pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("exported", [("csv", "")], indirect=True)
+def test_a_receipt_of_other_types_is_no_receipt(change, exported, receipt):
+    said = json.loads(receipt.read_text())
+    change(said)
+    receipt.write_text(json.dumps(said))
+    assert "is not a receipt" in refused(exported, receipt)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "{", "5", '"rows"', "\x00", "\ufeff{}"])
+@pytest.mark.parametrize("exported", [("csv", "")], indirect=True)
+def test_a_text_that_is_no_receipt_is_told(text, exported, receipt):
+    receipt.write_text(text)
+    assert "is not a receipt" in refused(exported, receipt)
+
+
+def test_nothing_is_looked_for_in_a_file_whose_receipt_is_not_ours(exported, receipt, monkeypatch):
+    said = json.loads(receipt.read_text()) | {"format": "ndjson", "rows": 5}
+    receipt.write_text(json.dumps(said))
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    monkeypatch.setattr(gzip, "GzipFile", None)
+    assert "holds" not in refused(exported, receipt)
+
+
+ENDLESS = {
+    ("csv", ""): b'a,"' + b"x" * 3_000,
+    ("csv", "gzip"): gzip.compress(b"x" * 3_000),
+    ("ndjson", ""): b"x" * 3_000,
+    ("json", ""): b'"data": [\n' + b"x" * 3_000,
+}
+
+
+@pytest.mark.parametrize(("form", "compression"), ENDLESS, ids=str)
+def test_a_row_without_an_end_is_not_held(form, compression, tmp_path):
+    path = tmp_path / "endless"
+    path.write_bytes(ENDLESS[form, compression])
+    with pytest.raises(ValueError, match="more than 2000 bytes"):
+        list(rows_of(path, form=form, compression=compression, expected=5, longest=2_000))
+
+
+def test_many_lines_within_one_quote_are_not_held(tmp_path):
+    path = tmp_path / "endless"
+    path.write_bytes(b'head\n"' + b"x\n" * 2_000)
+    with pytest.raises(ValueError, match="more than 2000 bytes"):
+        list(rows_of(path, form="csv", compression="", expected=5, longest=2_000))
+
+
+def test_a_row_without_an_end_on_a_sheet_is_not_held(tmp_path):
+    path = tmp_path / "endless"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", b"<row>" + b"x" * 3_000_000)
+    with pytest.raises(ValueError, match="more than 2000 bytes"):
+        list(rows_of(path, form="excel", compression="", expected=5, longest=2_000))
 
 
 def test_anybody_can_check_a_signature_by_the_public_keys(exported, receipt, client):

@@ -4,9 +4,9 @@ import gzip
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 __all__ = ["ROWS", "rows_of"]
 
@@ -15,39 +15,56 @@ SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
 BOM = b"\xef\xbb\xbf"
 
 
-def rows_of(path: Path, *, form: str, compression: str, expected: int) -> Iterator[bytes]:
+def rows_of(
+    path: Path, *, form: str, compression: str, expected: int, longest: int | None = None
+) -> Iterator[bytes]:
     """Yield the bytes of each row as they were hashed into the receipt's blocks.
 
     Excel's sheet of long texts is left out: it begins after the `expected` rows. Raises
-    `ValueError`, `OSError`, `EOFError` or `zipfile.BadZipFile` for a file that is broken.
+    `ValueError`, `OSError`, `EOFError` or `zipfile.BadZipFile` for a file that is broken, and
+    `ValueError` for a row of more than `longest` bytes: a stranger's file may be one endless row.
     """
     if form == "excel":
-        yield from _excel(path, expected)
+        yield from _excel(path, expected, longest)
         return
     with path.open("rb") as file:
-        source: Iterable[bytes] = gzip.GzipFile(fileobj=file) if compression else file
-        yield from ROWS[form](source)
+        source = cast("IO[bytes]", gzip.GzipFile(fileobj=file) if compression else file)
+        lines = source if longest is None else _bounded(source, longest)
+        yield from _csv(lines, longest) if form == "csv" else ROWS[form](lines)
 
 
-def _csv(source: Iterable[bytes]) -> Iterator[bytes]:
-    records = _records(source)
+def _bounded(source: IO[bytes], longest: int) -> Iterator[bytes]:
+    for line in iter(partial(source.readline, longest + 1), b""):
+        _check(len(line), longest)
+        yield line
+
+
+def _check(size: int, longest: int | None) -> None:
+    if longest is not None and size > longest:
+        raise ValueError(f"a row of more than {longest} bytes")
+
+
+def _csv(source: Iterable[bytes], longest: int | None) -> Iterator[bytes]:
+    records = _records(source, longest)
     next(records, b"")
     yield from records
 
 
-def _records(source: Iterable[bytes]) -> Iterator[bytes]:
+def _records(source: Iterable[bytes], longest: int | None) -> Iterator[bytes]:
     """Split at line feeds outside of quotes (RFC 4180): an even number of quotes ends a record."""
     held: list[bytes] = []
-    quotes = 0
+    quotes = size = 0
     for line in source:
         quotes += line.count(b'"')
         if quotes % 2:
             held.append(line)
+            size += len(line)
+            _check(size, longest)
             continue
         if held:
             line = b"".join((*held, line))  # noqa: PLW2901 - the whole record
             held.clear()
-        quotes = 0
+        quotes = size = 0
         yield line
     if held:
         yield b"".join(held)
@@ -69,13 +86,12 @@ def _json(source: Iterable[bytes]) -> Iterator[bytes]:
 
 
 ROWS: Mapping[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
-    "csv": _csv,
     "ndjson": _ndjson,
     "json": _json,
 }
 
 
-def _excel(path: Path, expected: int) -> Iterator[bytes]:
+def _excel(path: Path, expected: int, longest: int | None) -> Iterator[bytes]:
     count = 0
     with zipfile.ZipFile(path) as book:
         sheets = [part for part in book.infolist() if SHEET.fullmatch(part.filename)]
@@ -84,16 +100,17 @@ def _excel(path: Path, expected: int) -> Iterator[bytes]:
             if count >= expected:
                 return
             with book.open(part) as sheet:
-                for row in _worksheet(sheet):
+                for row in _worksheet(sheet, longest):
                     count += 1
                     yield row
 
 
-def _worksheet(sheet: IO[bytes]) -> Iterator[bytes]:
+def _worksheet(sheet: IO[bytes], longest: int | None) -> Iterator[bytes]:
     """Find the rows written by us: `<row>` without attributes, unlike the header's."""
     rest = b""
-    for piece in chain(iter(lambda: sheet.read(READ_BYTES), b"")):
+    for piece in iter(partial(sheet.read, READ_BYTES), b""):
         *whole, rest = (rest + piece).split(b"</row>")
+        _check(len(rest), longest)
         for row in whole:
             begin = row.rfind(b"<row>")
             if begin >= 0:
