@@ -1,9 +1,11 @@
 """The history's pages follow a row; the badge and the toasts say what is new; a status is cheap."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -115,9 +117,22 @@ def test_the_moving_part_costs_two_queries_beside_the_log_in(status: str, ada: U
         assert len([sql for sql in own if 'FROM "people_user" WHERE' not in sql]) <= 2
 
 
+def test_smaller_exports_that_will_pass_are_ahead(ada: User, ben: User) -> None:
+    large = exports.start("tickets", by=ada)
+    for _ in range(2):
+        exports.start("tickets", by=ben)
+    ExportJob.objects.filter(pk=large.pk).update(turn_at=F("turn_at") + timedelta(minutes=5))
+    exports.stream("tickets", by=ben)
+
+    page = _client(ada).get(reverse("waybill:status", args=[to_short(large.pk)])).content.decode()
+
+    # Ben's second one waits behind everybody's first.
+    assert "Waiting; 1 export is ahead." in page
+
+
 def test_a_queued_export_says_how_many_are_ahead(ada: User, ben: User) -> None:
     exports.start("tickets", by=ben)
-    exports.start("tickets", by=ben)
+    exports.start("tickets", by=None)
     job = exports.start("tickets", by=ada)
 
     page = _client(ada).get(reverse("waybill:status", args=[to_short(job.pk)])).content.decode()

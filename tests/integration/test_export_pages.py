@@ -1,5 +1,6 @@
 """Who gets which answer on the pages of exports: every route that takes an export's id."""
 
+import html
 import re
 import threading
 import uuid
@@ -13,7 +14,7 @@ from django.urls import URLPattern, reverse
 from desk.assets import actions as asset_actions
 from desk.people.models import Role, User
 from desk.tickets import actions
-from waybill import conf, exports, urls
+from waybill import conf, errors, exports, urls
 from waybill.jobs import queries
 from waybill.models import ExportJob
 from waybill.shortid import to_short
@@ -108,6 +109,36 @@ def test_an_administrator_with_the_right_fetches_what_another_started(ada: User,
 
     assert answer.status_code == 200
     assert b"Printer jams" in b"".join(answer)  # type: ignore[arg-type]
+
+
+def test_a_storage_that_is_down_is_told_in_a_sentence(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = _done(ada)
+
+    def down(*_args: object, **_given: object) -> None:
+        raise errors.StorageDown("away")
+
+    monkeypatch.setattr("waybill.staff.watch.fetched", down)
+
+    status, body = _ask(_client(ada), "download", to_short(job.pk))
+
+    assert status == 503
+    assert str(errors.StorageDown.public) in html.unescape(str(body))
+
+
+def test_an_estimate_that_takes_too_long_says_so(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_args: object, **_given: object) -> None:
+        raise errors.TimeLimit("seconds=5")
+
+    monkeypatch.setattr("waybill.work.estimate.estimate", slow)
+
+    answer = _client(ada).post(reverse("waybill:estimate", args=["tickets"]), {"format": "csv"})
+
+    assert answer.status_code == 200
+    assert str(errors.TimeLimit.public) in html.unescape(answer.content.decode())
 
 
 def test_a_right_lost_after_the_end_refuses_the_download(ada: User) -> None:

@@ -80,7 +80,7 @@ def test_the_numbers_are_those_of_the_tables(busy):
     assert seen["waybill_queue_oldest_seconds",] >= 0
     assert (seen["waybill_workers",], seen["waybill_workers_busy",]) == (2, 1)
     assert (seen["waybill_stored_files",], seen["waybill_stored_bytes",]) == (2, 140)
-    assert seen["waybill_notices_total", ("kind", "completed"), ("outcome", "sent")] == 1
+    assert seen["waybill_notices", ("kind", "completed"), ("outcome", "sent")] == 1
     assert seen["waybill_notices_waiting", ("kind", "completed")] == 1
     assert seen["waybill_events_total", ("event", "lost"), ("resource", "parcels")] == 1
 

@@ -304,6 +304,27 @@ def test_a_template_that_raises_ends_no_sweep(done, postoffice, monkeypatch):
     assert (notice().last_error, notice().outcome) == ("ZeroDivisionError", "")
 
 
+def raising(person, kind):
+    raise RuntimeError("a host's mistake")
+
+
+def test_a_choice_of_the_host_that_raises_holds_up_no_other_mail(done, ada, postoffice, settings):
+    settings.WAYBILL = {**settings.WAYBILL, "wants_notice": f"{__name__}.raising"}
+    for _ in range(3):
+        notices.deliver_due()
+    assert (notice().outcome, notice().last_error) == ("given_up", "RuntimeError")
+    settings.WAYBILL = {**settings.WAYBILL, "wants_notice": ""}
+    finished(claimed(ada))
+    assert notices.deliver_due() == 1
+
+
+def test_a_mail_whose_senders_always_die_is_given_up(done, postoffice):
+    Notice.objects.update(tries=3)
+    assert notices.deliver_due() == 0
+    assert notice().outcome == "given_up"
+    assert postoffice.mails == []
+
+
 def test_the_mail_is_in_the_language_of_the_person(done, ada, postoffice, settings):
     settings.LANGUAGES = [("en", "English"), ("de", "German")]
     settings.WAYBILL = {**settings.WAYBILL, "language_field": "username"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from waybill.declare.exports import Export
 
-__all__ = ["Intended", "Person", "Policy", "may_start"]
+__all__ = ["Intended", "Person", "Policy", "Retired", "may_start"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,18 @@ class Policy:
     def can_download(self, user: Person, job: Any) -> bool:
         """Say whether the person may fetch this export's file."""
         return self.can_see(user, job)
+
+
+class Retired(Policy):
+    """Of an export that is declared no more: its requester still sees what it was."""
+
+    def can_start(self, user: Person, export: "Export") -> bool:
+        """Say no: there is nothing to start."""
+        return False
+
+    def can_download(self, user: Person, job: Any) -> bool:
+        """Say no: nobody can tell any more whose columns these are."""
+        return False
 
 
 def may_start(user: Person | None, export: "Export") -> bool:

@@ -149,7 +149,8 @@ def ended_lately(by: Person) -> "QuerySet[ExportJob]":
 def watched() -> "QuerySet[ExportJob]":
     """Select exports as pages watch them: `ahead` is how many stand before a queued one."""
     jobs = ExportJob.objects.using(database.alias())
-    waiting = jobs.filter(status=Status.PENDING, queued_at__lt=OuterRef("queued_at")).order_by()
+    queued = jobs.filter(status=Status.PENDING, delivery=Delivery.BACKGROUND)
+    waiting = queued.filter(turn_at__lt=OuterRef("turn_at")).order_by()
     counted = waiting.values("status").annotate(count=Count("pk")).values("count")
     place = When(status=Status.PENDING, then=Coalesce(Subquery(counted), 0))
     return jobs.select_related("file").annotate(ahead=Case(place, default=0))

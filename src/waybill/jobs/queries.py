@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from waybill import errors, registry
-from waybill.declare.policy import Person
+from waybill.declare.policy import Person, Retired
 from waybill.jobs import database
 from waybill.models import ExportJob, ExportLog
 from waybill.shortid import from_short
@@ -94,4 +94,7 @@ def log_of(job: ExportJob) -> "QuerySet[ExportLog]":
 
 
 def _policy(resource: str) -> Any:
-    return registry.get(resource).policy
+    try:
+        return registry.get(resource).policy
+    except errors.ResourceUnknown:
+        return Retired()

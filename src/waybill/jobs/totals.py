@@ -8,6 +8,7 @@ counted so far, so that a new process begins near the end of a long log.
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Self
@@ -112,7 +113,7 @@ def totals() -> Totals:
     with _lock:
         _known = _furthest(_known)
         _count_on(_known, MOST)
-        return _known
+        return deepcopy(_known)
 
 
 def keep() -> int:

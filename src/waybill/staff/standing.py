@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from waybill import errors
 from waybill.declare.policy import Person, may_start
 from waybill.jobs import queries
 from waybill.models import ExportFile, ExportJob, ExportLog
@@ -159,7 +160,14 @@ def standing(job: ExportJob, person: Person, *, fetched: ExportLog | None = None
         title=title_of(job.resource),
         mine=job.requester_id == person.pk,
         may_download=queries.may_download(job, by=person),
-        may_start=may_start(person, export_named(job.resource)),
+        may_start=_may_start(person, job.resource),
         ahead=getattr(job, "ahead", 0),
         fetched=fetched,
     )
+
+
+def _may_start(person: Person, resource: str) -> bool:
+    try:
+        return may_start(person, export_named(resource))
+    except errors.ResourceUnknown:
+        return False  # it is declared no more

@@ -42,6 +42,8 @@ def estimate(request: HttpRequest, resource: str) -> HttpResponseBase:
         context["too_long"] = _too_long(frozen.request, context["estimate"].rows)
     except errors.RequestRefused as refused:
         context["problem"] = str(refused)
+    except errors.RunFailed as failed:
+        context["problem"] = str(failed.public)
     return render(request, "waybill/parts/estimate.html", context)
 
 

@@ -96,6 +96,8 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
         given = fetched(job, by=person(request), asked=asked)
     except errors.RequestRefused as refused:
         return _show(request, job, problem=refused, code=_code(refused))
+    except errors.RunFailed as failed:
+        return _show(request, job, problem=failed, code=503)
     response = StreamingHttpResponse(given.chunks, status=given.status)
     for header, value in given.headers.items():
         response[header] = value

@@ -72,7 +72,8 @@ def _states() -> Iterator[Metric]:
         {(kind,): count for (kind, outcome), count in told.items() if outcome == "waiting"},
     )
     yield _labelled(
-        CounterMetricFamily(
+        # No counter: one that was given up can be tried again.
+        GaugeMetricFamily(
             "waybill_notices", "Notices by what became of them.", labels=["kind", "outcome"]
         ),
         {key: count for key, count in told.items() if key[1] in NoticeOutcome.values},

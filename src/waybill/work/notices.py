@@ -70,16 +70,16 @@ def deliver(notice_id: int) -> bool:
     if notice is None:
         return False
     reached("notice_claimed", notice.job_id)
-    unwanted = _unwanted(notice)
-    if unwanted is not None:
-        logger.info("notice dropped job=%s reason=%s", notice.job_id, unwanted)
-        outbox.drop(notice, unwanted)
-        return False
     return _sent(notice)
 
 
 def _sent(notice: Notice) -> bool:
     try:
+        unwanted = _unwanted(notice)
+        if unwanted is not None:
+            logger.info("notice dropped job=%s reason=%s", notice.job_id, unwanted)
+            outbox.drop(notice, unwanted)
+            return False
         CHANNELS[notice.channel](_news(notice))
     except NoAddress as nowhere:
         outbox.drop(notice, NoticeOutcome.NO_ADDRESS, str(nowhere))
@@ -94,7 +94,7 @@ def _sent(notice: Notice) -> bool:
         if isinstance(problem, ChannelDown):
             raise
         return False
-    except Exception as broken:  # noqa: BLE001 - a host's template that raises ends no sweep
+    except Exception as broken:  # noqa: BLE001 - a host's code that raises ends no sweep
         logger.warning("notice broken job=%s error=%s", notice.job_id, type(broken).__name__)
         outbox.put_off(notice, type(broken).__name__)
         return False
@@ -109,6 +109,9 @@ def _unwanted(notice: Notice) -> NoticeOutcome | None:
     person: Any = notice.job.requester
     if outbox.outdated(notice):
         return NoticeOutcome.OUTDATED
+    if notice.tries > conf.settings().notice_tries:
+        # Whoever tried to send it never lived to put it off.
+        return NoticeOutcome.GIVEN_UP
     if person is None or not person.is_active:
         return NoticeOutcome.NO_ADDRESS
     wants = conf.settings().wants_notice
