@@ -9,7 +9,7 @@ from tests.factories.heaps import copies
 from tests.factories.jobs import events, requested
 from tests.factories.workers import QUICK, sweeping, until, workers
 from tests.plugins.parcels import PLAIN
-from waybill.jobs import database, due, queries, wait
+from waybill.jobs import database, due, queries, turns, wait
 from waybill.models import ExportJob
 
 HEAVY = 10_000
@@ -88,8 +88,9 @@ def test_ten_thousand_queued_exports_of_one_person_hold_up_nobody_else(parcels, 
     """FAULTS 17: who comes last waits for one export, not for ten thousand."""
     first = start()
     ring = DBTaskResult.objects.get()
-    job_id = "md5('job' || n)::uuid"
-    copies(first, HEAVY, id=job_id, queued_at="r.queued_at + n * interval '1 ms'")
+    job_id, asked = "md5('job' || n)::uuid", "r.queued_at + n * interval '1 ms'"
+    turn = f"{asked} + least(n, {turns.COUNTED}) * interval '{turns.FURTHER.seconds} s'"
+    copies(first, HEAVY, id=job_id, queued_at=asked, turn_at=turn)
     said = f"jsonb_build_object('args', jsonb_build_array({job_id}), 'kwargs', '{{}}'::jsonb)"
     priority = f"-least(n, {wait.LOWEST_RANK})"
     copies(ring, HEAVY, id="gen_random_uuid()", args_kwargs=said, priority=priority)
