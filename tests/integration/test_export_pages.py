@@ -192,6 +192,18 @@ def test_a_small_export_of_an_administrator_comes_at_once(ada: User) -> None:
     assert ExportJob.objects.get().status == "completed"
 
 
+def test_behind_a_proxy_the_log_names_the_address_that_the_proxy_reports(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L1: what is done on the pages, as what is done by the API."""
+    monkeypatch.setenv("DESK_PROXY", "yes")
+    job = _done(ada)
+    address = reverse("waybill:download", args=[to_short(job.pk)])
+    b"".join(_client(ada).get(address, headers={"x-forwarded-for": "8.8.8.8, 192.0.2.7"}))
+    lines = [line for line in queries.log_of(job) if line.event == "download_started"]
+    assert [line.address for line in lines] == ["192.0.2.7"]
+
+
 def test_a_double_press_makes_one_export(ben: User) -> None:
     client, address = _client(ben), reverse("waybill:start", args=["tickets"])
     pressed = {"format": "csv", "scope": "all", "key": "the-same-press"}

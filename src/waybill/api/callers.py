@@ -1,4 +1,4 @@
-"""Who calls, from where, and what their token is for."""
+"""Who calls, and what their token is for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from waybill import conf, errors
 from waybill.declare.policy import Person
 
-__all__ = ["READ", "WRITE", "address", "authentication", "known_only", "person"]
+__all__ = ["READ", "WRITE", "authentication", "known_only", "person"]
 
 READ, WRITE = "exports:read", "exports:write"
 
@@ -26,14 +26,6 @@ def person(request: HttpRequest, scope: str) -> Person:
         raise errors.NotAllowed(field="token", value=scope, accepted=[scope])
     caller: Person = request.auth  # type: ignore[attr-defined]
     return caller
-
-
-def address(request: HttpRequest) -> str:
-    """Give the address that the request came from, as the host's setting reads it."""
-    read = conf.settings().client_address
-    if read:
-        return str(import_string(read)(request))[:45]
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]
 
 
 def known_only(request: HttpRequest, *names: str) -> None:

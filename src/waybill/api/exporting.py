@@ -8,7 +8,7 @@ from django.utils.http import content_disposition_header
 from ninja import Router
 from ninja.params.functions import Header
 
-from waybill import registry
+from waybill import origin, registry
 from waybill.api import callers, show
 from waybill.api.schemas import Accepted, ExportBody, Problem
 from waybill.declare.policy import Person
@@ -52,7 +52,7 @@ def export(
     if body.dry_run:
         return tried(request, asked, caller, body.background)
     wish = Wish(
-        address=callers.address(request),
+        address=origin.address(request),
         key=idempotency_key,
         email_notification=body.email_notification,
         background=body.background,
@@ -67,7 +67,7 @@ def tried(
     request: HttpRequest, asked: ExportRequest, caller: Person, background: bool | None
 ) -> JsonResponse:
     """Say what would come."""
-    address = callers.address(request)
+    address = origin.address(request)
     frozen = frozen_for(asked, by=caller, address=address)
     found = try_out(frozen, by=caller, address=address, background=background)
     return JsonResponse(found.to_json())

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from ninja import Router
 
+from waybill import origin
 from waybill.api import callers
 from waybill.api.schemas import Problem
 from waybill.jobs import queries
@@ -42,7 +43,7 @@ def fetch(request: HttpRequest, export_id: str) -> HttpResponseBase:
 def asked(request: HttpRequest) -> Asked:
     """Read the conditions and the range of a request."""
     return Asked(
-        address=callers.address(request),
+        address=origin.address(request),
         range=request.headers.get("Range", ""),
         if_range=request.headers.get("If-Range", ""),
         if_none_match=request.headers.get("If-None-Match", ""),

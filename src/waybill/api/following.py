@@ -14,7 +14,7 @@ from ninja import Router
 from ninja.params.functions import Query
 from pydantic import AfterValidator, BeforeValidator
 
-from waybill import errors, registry
+from waybill import errors, origin, registry
 from waybill.api import callers, cursors, show
 from waybill.api.schemas import Job, JobPage, LogPage, Problem
 from waybill.jobs import control, queries
@@ -155,7 +155,7 @@ def retry(request: HttpRequest, export_id: str) -> JsonResponse:
     """Queue a failed export again; it counts against the limit."""
     caller = callers.person(request, callers.WRITE)
     job = queries.find(export_id, by=caller)
-    moved = control.retry(job, by=caller, address=callers.address(request))
+    moved = control.retry(job, by=caller, address=origin.address(request))
     return JsonResponse(show.job_as_json(request, moved, by=caller), status=202)
 
 
@@ -169,7 +169,7 @@ def cancel(request: HttpRequest, export_id: str) -> dict[str, Any]:
     """Cancel a queued or running export; nothing of its file stays."""
     caller = callers.person(request, callers.WRITE)
     job = queries.find(export_id, by=caller)
-    moved = control.cancel(job, by=caller, address=callers.address(request))
+    moved = control.cancel(job, by=caller, address=origin.address(request))
     return show.job_as_json(request, moved, by=caller)
 
 
@@ -183,7 +183,7 @@ def delete(request: HttpRequest, export_id: str) -> HttpResponse:
     """Delete the file of a completed export; its line in the history stays."""
     caller = callers.person(request, callers.WRITE)
     job = queries.find(export_id, by=caller)
-    control.delete_now(job, by=caller, address=callers.address(request))
+    control.delete_now(job, by=caller, address=origin.address(request))
     return HttpResponse(status=204)
 
 

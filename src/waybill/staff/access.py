@@ -1,4 +1,4 @@
-"""Who asks, and from where."""
+"""Who asks, and for what."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ from waybill.declare.policy import Person
 from waybill.jobs import past, queries
 from waybill.models import ExportJob
 
-__all__ = ["address", "export_named", "found", "page", "person", "title_of"]
+__all__ = ["export_named", "found", "page", "person", "title_of"]
 
 type View = Callable[..., HttpResponseBase]
 
@@ -37,11 +37,6 @@ def person(request: HttpRequest) -> Person:
     """Give whoever is logged in."""
     user: Any = request.user
     return user  # type: ignore[no-any-return]
-
-
-def address(request: HttpRequest) -> str:
-    """Give the address that the request came from, for the log."""
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def found(request: HttpRequest, name: str) -> ExportJob:

@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from waybill import errors
+from waybill import errors, origin
 from waybill.jobs import presets
 from waybill.jobs.request import Wish
 from waybill.plan.freeze import freeze
 from waybill.shortid import to_short
 from waybill.staff import ask, spelled
-from waybill.staff.access import address, page, person
+from waybill.staff.access import page, person
 from waybill.staff.dialog import draw, startable
 from waybill.values import ExportRequest
 from waybill.work import ask as work
@@ -72,7 +72,7 @@ def start(request: HttpRequest, resource: str) -> HttpResponseBase:
 def _answer(request: HttpRequest, wanted: ExportRequest) -> HttpResponseBase:
     """Send a small export at once; lead to the status page of a large one."""
     wish = Wish(
-        address=address(request),
+        address=origin.address(request),
         key=request.POST.get("key", "")[:100],
         email_notification="mail" in request.POST or "options" not in request.POST,
     )

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from waybill import errors
+from waybill import errors, origin
 from waybill.jobs import control, queries
 from waybill.models import ExportJob
 from waybill.shortid import to_short
 from waybill.staff import news
-from waybill.staff.access import address, found, page, person
+from waybill.staff.access import found, page, person
 from waybill.staff.standing import Standing, standing
 from waybill.states import Delivery
 from waybill.work.download import Asked
@@ -86,7 +86,7 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
     """Give the file out."""
     job = found(request, name)
     asked = Asked(
-        address=address(request),
+        address=origin.address(request),
         range=request.headers.get("Range", ""),
         if_range=request.headers.get("If-Range", ""),
         if_none_match=request.headers.get("If-None-Match", ""),
@@ -130,7 +130,7 @@ def _act(request: HttpRequest, name: str, action: Callable[..., ExportJob]) -> H
     """Do something to an export and show where it stands then."""
     job = found(request, name)
     try:
-        moved = action(job, by=person(request), address=address(request))
+        moved = action(job, by=person(request), address=origin.address(request))
     except errors.RateLimited as limited:
         answer = _show(request, job, problem=limited, code=429)
         answer["Retry-After"] = str(limited.seconds)
