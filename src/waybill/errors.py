@@ -234,7 +234,7 @@ class WrongMoment(RequestRefused):
     """An export does not stand where the action begins."""
 
     code = "wrong_moment"
-    public = _("This export is no longer where it could be asked for “%(value)s”.")
+    public = _("This cannot be done to the export as it stands: “%(value)s”.")
 
 
 class JobUnknown(RequestRefused):
