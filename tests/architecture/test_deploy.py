@@ -54,7 +54,14 @@ def test_these_settings_bring_tls_strict_cookies_and_a_strict_policy(tmp_path: P
 
 
 def test_every_setting_of_the_example_is_one_of_desk() -> None:
-    assert set(deployed.settings()) <= table_names("docs/reference/environment.md")
+    assert deployed.named() <= table_names("docs/reference/environment.md")
+
+
+def test_the_example_brings_no_key_that_everybody_knows() -> None:
+    keys = {name for name in deployed.named() if name.endswith(("_KEY", "_TOKEN"))}
+
+    assert len(keys) == 4
+    assert keys.isdisjoint(deployed.settings())
 
 
 def test_a_unit_and_a_container_start_the_same() -> None:

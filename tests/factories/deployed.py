@@ -10,17 +10,7 @@ import yaml
 
 from tests.architecture.sources import ROOT
 
-__all__ = [
-    "PROGRAMS",
-    "Image",
-    "image",
-    "seconds",
-    "services",
-    "settings",
-    "started",
-    "unit",
-    "units",
-]
+__all__ = ["Image", "image", "named", "seconds", "services", "settings", "started", "unit", "units"]
 
 DEPLOY = ROOT / "deploy"
 # A program as a unit names it, and the same as the image starts it.
@@ -72,6 +62,12 @@ def settings() -> dict[str, str]:
     """Read the file of settings, as systemd and compose do."""
     lines = (DEPLOY / "desk.env").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if line and line[0] != "#")
+
+
+def named() -> set[str]:
+    """Name all settings of that file, those that are left to be set too."""
+    text = (DEPLOY / "desk.env").read_text()
+    return set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
 
 
 def seconds(text: str) -> int:

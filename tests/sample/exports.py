@@ -182,6 +182,7 @@ class NapExport(Export):
 
     name = "naps"
     model = Wagon
+    policy = Everyone()
     columns = [
         Column("id"),
         Column(
