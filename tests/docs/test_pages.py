@@ -154,6 +154,13 @@ def test_every_command_that_is_named_exists_with_the_options_that_are_named() ->
     assert wrong == []
 
 
+def test_every_command_of_ours_stands_in_the_reference() -> None:
+    ours = {file.stem for file in modules("src") if file.parts[-3:-1] == ("management", "commands")}
+    page = (ROOT / "docs/reference/commands.md").read_text()
+
+    assert {name for name in ours - {"__init__"} if not re.search(rf"\b{name}\b", page)} == set()
+
+
 def test_every_variable_that_is_read_is_documented_and_the_other_way_round() -> None:
     read = set()
     call = re.compile(r"""(?:environ\.get|env\.\w+|flag|number|words|key)\(\s*"([A-Z][A-Z_]+)\"""")
