@@ -1,4 +1,6 @@
-"""Real workers on a disk that fills up and a store that fails (G8, FAULTS 39, 41)."""
+"""Real workers on a disk that fills up and a store that fails (G8, FAULTS 16, 39, 41)."""
+
+import subprocess
 
 import pytest
 
@@ -26,6 +28,27 @@ def test_a_worker_outlives_a_full_disk(parcels, start, small_disk):
         Parcel.objects.filter(pk__gt=Parcel.objects.earliest("pk").pk + 100).delete()
         assert ended(start()).status == "completed"
         assert one.running
+
+
+def test_a_worker_outlives_a_disk_that_only_reads(parcels, start, small_disk):
+    """FAULTS 16: the attempt fails in a way that is tried again, here with no place for scratch."""
+    Parcel.objects.filter(pk__gt=Parcel.objects.earliest("pk").pk + 100).delete()
+    missing = {"TMPDIR": str(small_disk / "nowhere")}
+    given = {"data_dir": str(small_disk), "attempt_gap_seconds": 5, "variables": missing}
+    with workers(1, **given) as (one,):
+        assert ended(start()).status == "completed"
+        remounted(small_disk, "ro")
+        job = start()
+        until(lambda: queries.get(job.pk).error_code == "storage_down")
+        assert queries.get(job.pk).status == "pending"
+        remounted(small_disk, "rw")
+        assert ended(job).status == "completed"
+        assert one.running
+
+
+def remounted(disk, how):
+    """Let a disk be written, or only read."""
+    subprocess.run(["mount", "-o", f"remount,{how}", disk], check=True)
 
 
 def test_a_worker_comes_through_a_store_that_fails_for_a_while(parcels, start, bucket, s3_server):
