@@ -1,7 +1,8 @@
 """How fast the API answers on a running Desk: `python -m benchmarks.api`.
 
 A Desk as `desk up` runs it, asked over HTTP from another process: small files whole, their first
-byte, the answer to a large one, and lists while twenty clients fetch a file of 100 MB at once.
+byte, the answer to a large one, and lists, as JSON and as the page that people look at, while
+twenty clients fetch a file of 100 MB at once.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks import frame
@@ -29,6 +31,7 @@ TICKETS = 260_000  # about 100 MB of CSV
 ROUNDS = 20
 CLIENTS = 20
 EXPORT = "/api/v1/tickets/export"
+NAME, PASSWORD = "bench", "walrus-lantern-42"  # of a Desk that lives for this run
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ def _crowd(desk: Desk) -> dict[str, tuple[float, float]]:
     while (state := desk.json("GET", at))["status"] in {"pending", "processing"}:
         time.sleep(0.2)
     size = int(str(state["file_size"]))
-    quiet = _lists(desk, lambda: False)
+    browser = _browser(desk)
+    quiet = _lists(desk, browser, lambda: False)
     crowd = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.api_clients", str(desk.port), desk.token,
          f"{at}/download", str(CLIENTS), str(size)],
@@ -118,26 +122,45 @@ def _crowd(desk: Desk) -> dict[str, tuple[float, float]]:
     assert crowd.stdout
     crowd.stdout.readline()  # they have begun
     began = time.perf_counter()
-    busy = _lists(desk, lambda: crowd.poll() is None)
+    busy = _lists(desk, browser, lambda: crowd.poll() is None)
     said, _ = crowd.communicate()
     if crowd.returncode:
         raise SystemExit("a download was not whole")
     seconds = time.perf_counter() - began
     print(f"{CLIENTS} x {size / 1e6:.0f} MB in {seconds:.1f} s {said.strip()}", file=sys.stderr)
+    among = f"while {CLIENTS} clients fetch {size / 1e6:.0f} MB each"
     return {
-        "list of exports, nobody else there": quiet,
-        f"list of exports while {CLIENTS} clients fetch {size / 1e6:.0f} MB each": busy,
+        **{f"{what}, nobody else there": took for what, took in quiet.items()},
+        **{f"{what} {among}": took for what, took in busy.items()},
     }
 
 
-def _lists(desk: Desk, go_on: Callable[[], bool]) -> tuple[float, float]:
-    took: list[float] = []
-    while len(took) < ROUNDS or go_on():
-        began = time.perf_counter()
-        desk.ask("GET", "/api/v1/exports?limit=50").read()
-        took.append(time.perf_counter() - began)
-        time.sleep(0.02)
-    return _of(took)
+def _browser(desk: Desk) -> Any:
+    """Log in as a person does."""
+    from tests.factories.browsing import Browser
+
+    browser = Browser(f"http://127.0.0.1:{desk.port}")
+    browser.log_in(NAME, PASSWORD)
+    return browser
+
+
+def _lists(desk: Desk, browser: Any, go_on: Callable[[], bool]) -> dict[str, tuple[float, float]]:
+    """Ask for both lists in turns; whoever is not logged in gets no page of tickets."""
+    asked = {
+        "list of exports": lambda: desk.ask("GET", "/api/v1/exports?limit=50").read(),
+        "page of tickets": lambda: browser.page("/staff/tickets/"),
+    }
+    _, landed, _ = browser.page("/staff/tickets/")
+    if not landed.endswith("/staff/tickets/"):
+        raise SystemExit(f"the page of tickets wanted, {landed} came")
+    took: dict[str, list[float]] = {what: [] for what in asked}
+    while len(took["page of tickets"]) < ROUNDS or go_on():
+        for what, ask in asked.items():
+            began = time.perf_counter()
+            ask()
+            took[what].append(time.perf_counter() - began)
+            time.sleep(0.02)
+    return {what: _of(several) for what, several in took.items()}
 
 
 def _cancel(desk: Desk, export_id: str) -> None:
@@ -197,13 +220,13 @@ def _running(url: str) -> Iterator[Desk]:
 def _token(variables: dict[str, str]) -> str:
     """Make a person with every right, unless an earlier run has, and a token of theirs."""
     person = [
-        "create_user", "bench", "--password", "walrus-lantern-42", "--admin",
+        "create_user", NAME, "--password", PASSWORD, "--admin",
         "--permission", "import_export_tickets", "--permission", "export_assets",
     ]  # fmt: skip
     desk = [sys.executable, "-m", "desk"]
     subprocess.run([*desk, *person], env=variables, check=False, capture_output=True)
     made = subprocess.run(
-        [*desk, "create_token", "bench"], env=variables, check=True, capture_output=True, text=True
+        [*desk, "create_token", NAME], env=variables, check=True, capture_output=True, text=True
     )
     return made.stdout.strip()
 
