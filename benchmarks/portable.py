@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks import frame, turns
 from benchmarks.ways import COLUMNS
 
-__all__ = ["main"]
+__all__ = ["filled", "main"]
 
 WAYS = (
     "Waybill, CSV",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["COLUMNS", "WAYS", "memory", "tickets", "timed", "took"]
+__all__ = ["COLUMNS", "PATHS", "WAYS", "memory", "tickets", "timed", "took"]
 
 COLUMNS = (
     "id", "ticket_code", "subject", "description", "status", "priority", "type", "assigned_to",

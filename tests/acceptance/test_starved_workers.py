@@ -15,6 +15,7 @@ from tests.plugins.desk_up import wait_for
 from tests.sample.models import Parcel, Wagon
 from waybill.jobs import queries
 from waybill.values import ExportRequest
+from waybill.write.encode import WRITERS
 
 HERE = Path(__file__).parents[2]
 MIB = 1024 * 1024
@@ -74,21 +75,30 @@ def test_ten_large_exports_at_once_on_two_workers_leave_the_site_its_pages(start
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.timeout(400)
-def test_a_million_rows_of_thirty_columns_take_no_more_memory_than_a_few(fresh_folder):
-    """G10: CSV of them all, and the formats that take longer of a tenth."""
+@pytest.mark.timeout(600)
+def test_a_million_rows_of_thirty_columns_fit_into_little_memory(fresh_folder):
+    """G10: in every format, by a worker that may grow by 300 MiB and no more.
+
+    From the other databases it is `python -m benchmarks.memory` that writes as many.
+    """
     grown = {}
     with workers(1, lease_seconds=20) as (one,):
         coupled(1, SOME)
         written(one, "csv", SOME)
+        bounded(one)
         idle = memory(one.process.pid, "VmRSS")
-        for fmt in ("ndjson", "json", "excel"):
-            grown[fmt] = written(one, fmt, SOME) - idle
         coupled(SOME + 1, MANY)
-        grown["csv"] = written(one, "csv", MANY) - idle
+        for fmt in sorted(WRITERS):
+            grown[fmt] = written(one, fmt, MANY) - idle
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE sample_wagon")
     assert max(grown.values()) < MOST_GROWTH, grown
+
+
+def bounded(one, room=300 * MIB):
+    """Let the system refuse a worker more memory than it has now and so many bytes."""
+    limit = memory(one.process.pid, "VmSize") + room
+    resource.prlimit(one.process.pid, resource.RLIMIT_AS, (limit, limit))
 
 
 def coupled(first, last):
@@ -119,8 +129,7 @@ def test_a_cell_too_large_for_the_memory_fails_its_export_alone(fresh_folder):
     with workers(2) as pair, sweeping():
         for one in pair:
             until(lambda one=one: one.catches(signal.SIGQUIT))
-            limit = memory(one.process.pid, "VmSize") + ROOM
-            resource.prlimit(one.process.pid, resource.RLIMIT_AS, (limit, limit))
+            bounded(one, ROOM)
         job = requested(None, request=ExportRequest(resource="parcels", columns=("id", "text")))
         others = [requested(None, request=ExportRequest(resource="wagons")) for _ in range(5)]
         done = until(lambda: ended(job))
