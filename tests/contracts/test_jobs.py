@@ -1,6 +1,7 @@
 """How a job stands and moves, on every database."""
 
 import pytest
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories.jobs import (
     RINGS,
@@ -102,6 +103,14 @@ def test_a_job_whose_worker_is_alive_is_not_rescued(person):
     lease.renew(held, Progress(stage=Stage.EXPORTING, total=10, rows=3))
     job = queries.get(held.job_id)
     assert (job.total_items, job.exported_items) == (10, 3)
+
+
+def test_a_beat_is_one_statement_so_a_stopped_worker_keeps_no_row_locked(person):
+    """FAULTS 3: amid a transaction it would hold up whoever takes its job over."""
+    held = claimed(person)
+    with CaptureQueriesContext(database.connection()) as seen:
+        lease.renew(held, Progress(stage=Stage.EXPORTING, total=10, rows=3))
+    assert [query["sql"].split()[0] for query in seen.captured_queries] == ["UPDATE"]
 
 
 def test_the_third_lost_worker_ends_the_job(person, settings):

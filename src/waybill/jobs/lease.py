@@ -117,9 +117,9 @@ def renew(held: Claim, progress: Progress) -> None:
     changes = {"stage": progress.stage, "exported_items": progress.rows}
     if progress.total is not None:
         changes["total_items"] = progress.total
-    with database.atomic():
-        if not _held(held).update(lease_until=Now() + _lease(), **changes):
-            raise errors.Fenced(f"job={held.job_id} fence={held.fence}")
+    # One statement and no transaction: a worker that is stopped amid one would keep the row locked.
+    if not _held(held).update(lease_until=Now() + _lease(), **changes):
+        raise errors.Fenced(f"job={held.job_id} fence={held.fence}")
 
 
 def log_batches(held: Claim, *, begin: int, end: int, batch: int, total: int) -> None:
