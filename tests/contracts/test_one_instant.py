@@ -43,6 +43,19 @@ def test_an_export_is_as_of_its_request(database):
     assert out.getvalue().decode("utf-8-sig").splitlines()[1:] == ["there", "deleted after"]
 
 
+@pytest.mark.parametrize("at_once", [False, True], ids=["later", "at once"])
+def test_a_row_deleted_between_request_and_snapshot_is_still_in(at_once, database):
+    for code in ("before", "meanwhile", "never"):
+        Parcel.objects.create(code=code)
+    second = timedelta(seconds=1)
+    frozen = freeze(ExportRequest(resource="parcels", columns=("code",)), None)
+    Parcel.objects.filter(code="before").update(deleted=frozen.requested_at - second)
+    Parcel.objects.filter(code="meanwhile").update(deleted=frozen.requested_at + second)
+    out = io.BytesIO()
+    exports.write(build(frozen, None, at_once=at_once), out)
+    assert out.getvalue().decode("utf-8-sig").splitlines()[1:] == ["meanwhile", "never"]
+
+
 def test_now_in_a_column_is_the_snapshots_time(database):
     made = datetime(2026, 1, 1, tzinfo=UTC)
     Parcel.objects.create(code="x", created=made)

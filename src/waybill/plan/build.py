@@ -119,7 +119,8 @@ class Layout:
         at = self.at
         inside = Layout(child, self.frozen, self.user, self.at)
         columns = [inside.column(key) for key in chosen(child, self.frozen, self.user)]
-        mine = as_of(child, child.rows(self.user, at), at).filter(**{child.parent: OuterRef("pk")})
+        there = as_of(child, child.rows(self.user, at), at, self.frozen)
+        mine = there.filter(**{child.parent: OuterRef("pk")})
         ordering = inner.order(child, child.ordering)
         return PlannedColumn(
             key=child.name,
@@ -226,7 +227,7 @@ def source(
 ) -> "QuerySet[Any]":
     """Give the rows of the request as of a time, without an order."""
     request = frozen.request
-    rows = as_of(export, export.rows(user, at), at)
+    rows = as_of(export, export.rows(user, at), at, frozen)
     rows = filtering.apply(export.filters, rows, frozen.resolved)
     if request.selected is not None:
         rows = rows.filter(pk__in=keys(export, request))
@@ -244,12 +245,15 @@ def keys(export: Export, request: ExportRequest) -> list[Any]:
         raise errors.BadFilter(field="selected", value="") from problem
 
 
-def as_of(export: Export, rows: "QuerySet[Any]", at: datetime) -> "QuerySet[Any]":
-    """Keep rows created by then and not deleted by then (J4)."""
+def as_of(
+    export: Export, rows: "QuerySet[Any]", at: datetime, frozen: FrozenRequest
+) -> "QuerySet[Any]":
+    """Keep rows created by then, and those not deleted when they were asked for (J4)."""
     if export.created_field:
         rows = rows.filter(**{f"{export.created_field}__lte": at})
     if name := export.deleted_field:
-        rows = rows.filter(Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gt": at}))
+        later = Q(**{f"{name}__gt": frozen.requested_at})
+        rows = rows.filter(Q(**{f"{name}__isnull": True}) | later)
     return rows
 
 
@@ -261,6 +265,6 @@ def children(
         return
     for kind in export.children:
         child = kind()
-        mine = as_of(child, child.rows(user, at), at)
+        mine = as_of(child, child.rows(user, at), at, frozen)
         mine = mine.filter(**{f"{child.parent}__in": rows.values("pk")}).order_by()
         yield planned(child, frozen, user, mine, at, sort=child.ordering, first=child.parent)
