@@ -48,7 +48,8 @@ def produced(held: Claim, heart: Heart, stop: Stop, *, at_once: bool = False) ->
                 heart.at(rows)
                 reached("rows", held.job_id, rows=rows)
 
-            written = encode(source, plan, spool, progress=progress)
+            # The spool bounds the file; the rows in it are bounded alike before they are packed.
+            written = encode(source, plan, spool, most=spool.limit, progress=progress)
         stop.check()
         heart.store()
         reached("written", held.job_id)

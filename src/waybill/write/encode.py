@@ -46,14 +46,16 @@ def encode(
     out: Sink,
     *,
     count: int | None = None,
+    most: int = 0,
     progress: Callable[[int], object] | None = None,
 ) -> Written:
     """Write the file of a plan to `out`; `progress` hears of the rows so far, per chunk.
 
-    `count` is how many rows there are, where they are not those that the snapshot counted.
-    Raises `CountMismatch` where the rows counted are not the rows written.
+    `count` is how many rows there are, where they are not those that the snapshot counted; `most`
+    is how many bytes of rows there may be before they are packed, 0 for any number.
+    Raises `StorageFull`, or `CountMismatch` where the rows counted are not the rows written.
     """
-    encoding = Encoding(source, plan, count=count, progress=progress)
+    encoding = Encoding(source, plan, count=count, most=most, progress=progress)
     # Closed here, an abandoned stream ends its query while the connection is still there.
     with closing(encoding.pieces()) as pieces, Relay() as writing:
         for piece in pieces:
@@ -70,15 +72,18 @@ class Encoding:
         plan: Plan,
         *,
         count: int | None = None,
+        most: int = 0,
         progress: Callable[[int], object] | None = None,
     ) -> None:
         self.source = source
         self.count = source.snapshot.count if count is None else count
         self.before = replace(source.tally)
         self.plan = plan
+        self.most = most
         self.progress = progress
         self.hash = hashlib.sha256()
         self.bytes = 0
+        self.unpacked = 0
         self.rows = 0
         self.open: list[tuple[int, _Hash]] = []
 
@@ -105,9 +110,16 @@ class Encoding:
                 self.open.append((self.rows, hashlib.sha256()))
             hashing.put(self.open[-1][1].update, standing(chunk.data))
             self.rows += chunk.rows
+            self.grow(len(chunk.data))
             if self.progress is not None:
                 self.progress(self.rows)
             yield chunk
+
+    def grow(self, size: int) -> None:
+        """Bound what the rows unpack to: a small file of many equal rows fills another's disk."""
+        self.unpacked += size
+        if self.most and self.unpacked > self.most:
+            raise errors.StorageFull(f"unpacked limit={self.most}")
 
     def framed(self, writer: Writer, rows: Iterator[Chunk]) -> Iterator[bytes]:
         """Put the format's frame around the rows, and what packs the file around that."""
@@ -127,6 +139,7 @@ class Encoding:
                     nonlocal read
                     for chunk in chunks:
                         read += chunk.rows
+                        self.grow(len(chunk.data))
                         yield chunk
 
                 yield child, passed()
