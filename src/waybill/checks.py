@@ -94,8 +94,17 @@ def check_guard(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[C
 
 
 def check_exports(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
-    """E002: an expression column whose kind nobody can tell."""
+    """E002: a column whose kind nobody can tell; E011: child rows of rows without a key of one
+    column.
+    """
     for export in registry.registered():
+        if export.children and len(export.model._meta.pk_fields) > 1:
+            yield checks.Error(
+                f"{type(export).__qualname__} has child rows, and the key of "
+                f"{export.model.__name__} is made of several columns.",
+                hint="Leave `children` out, or give the model a key of one column.",
+                id="waybill.E011",
+            )
         for column in export.columns:
             if column.expression is None or column.kind:
                 continue

@@ -169,3 +169,8 @@ def test_a_first_column_that_could_be_taken_for_another_format_is_quoted():
         out = io.BytesIO()
         exports.write(plan, out)
         assert out.getvalue().startswith(b'\xef\xbb\xbf"' + label.encode() + b'"\n')
+
+
+def test_rows_whose_key_has_several_columns_cannot_be_selected():
+    with pytest.raises(errors.BadFilter, match="key of these rows has several columns"):
+        freeze(ExportRequest(resource="seats", selected=("1",)), None)

@@ -4,7 +4,8 @@ import django_filters
 import pytest
 from django.db.models import F, Value
 
-from tests.sample.models import Crate, Note, Parcel, Remark, Shelf
+from tests.sample.exports import NoteExport
+from tests.sample.models import Crate, Note, Parcel, Remark, Seat, Shelf
 from waybill import Column, Export, checks, errors, registry
 
 
@@ -90,6 +91,15 @@ def test_a_check_finds_an_expression_without_a_kind(monkeypatch):
     monkeypatch.setitem(registry.EXPORTS, "wrong", made)
     found = [message for message in checks.check_exports(None) if "WrongExport" in message.msg]
     assert [message.id for message in found] == ["waybill.E002"]
+
+
+def test_a_check_finds_child_rows_of_rows_without_a_key_of_one_column(monkeypatch):
+    made = declared(model=Seat, columns=[Column("word")])()
+    monkeypatch.setitem(registry.EXPORTS, "wrong", made)
+    assert not list(checks.check_exports(None))
+    monkeypatch.setattr(type(made), "children", [NoteExport])
+    [found] = checks.check_exports(None)
+    assert (found.id, "key of Seat" in found.msg) == ("waybill.E011", True)
 
 
 def test_a_check_finds_an_unknown_setting(settings):

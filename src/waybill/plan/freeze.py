@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connections
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from waybill import clock, conf, errors, registry
 from waybill.declare import filtering
@@ -41,6 +42,7 @@ def freeze(request: ExportRequest, user: Person | None) -> FrozenRequest:
     check_labels(export, request)
     check_sort(export, request.sort, user)
     check_sizes(request)
+    check_selected(export, request)
     at = database_now(export.model._default_manager.db)
     checked = options.check(replace(request.options, zone=zone_of(request, user)), fmt)
     context = Context(user=user, at=at, zone=checked.zone)
@@ -146,4 +148,14 @@ def check_sizes(request: ExportRequest) -> None:
     if request.selected is not None and len(request.selected) > limits.max_selected:
         raise errors.TooMuch(
             field="selected", value=len(request.selected), accepted=[limits.max_selected]
+        )
+
+
+def check_selected(export: Export, request: ExportRequest) -> None:
+    """Refuse a selection of rows whose key has several columns: no text names one of them."""
+    if request.selected is not None and len(export.model._meta.pk_fields) > 1:
+        raise errors.BadFilter(
+            field="selected",
+            value=", ".join(request.selected[:1]),
+            accepted=[_("filters instead: the key of these rows has several columns")],
         )
