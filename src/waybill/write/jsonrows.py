@@ -65,6 +65,8 @@ def _value_sql(column: PlannedColumn, plan: Plan) -> str:
     if column.many:
         listed = f"to_json(string_to_array({inner}, {_escaped(LIST_MARK)}))::text"
         return f"CASE {inner} WHEN '' THEN '[\"\"]' ELSE coalesce({listed}, '[]') END"
+    if column.kind == kinds.BOOLEAN:
+        return f"CASE WHEN {inner} THEN 'true' WHEN {inner} IS NULL THEN 'null' ELSE 'false' END"
     return f"coalesce({_present_sql(column.kind, inner, plan)}, 'null')"
 
 
