@@ -7,6 +7,7 @@ for everybody who does not administer the desk, and `ValidationError` for what c
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -21,6 +22,8 @@ __all__ = [
     "create_person",
     "edit_own_profile",
     "edit_person",
+    "hashed",
+    "keep_password",
     "only_administrators",
     "set_password",
     "set_roles",
@@ -88,17 +91,30 @@ def edit_own_profile(person: User, values: Mapping[str, Any]) -> User:
     return person
 
 
+def hashed(password: str, *, of: User) -> str:
+    """Validate a new password and hash it, which takes long: before anything is locked."""
+    validate_password(password, of)
+    return make_password(password)
+
+
 @transaction.atomic
-def set_password(person: User, password: str, *, by: User | None) -> None:
-    """Give a person another password, which ends all of their sessions."""
+def keep_password(person: User, digest: str, *, by: User | None) -> None:
+    """Give a person the password of that hash, which ends all of their sessions."""
     only_administrators(by)
-    _set_password(person, password, by=by)
+    _keep_password(person, digest, by=by)
 
 
-@transaction.atomic
+def set_password(person: User, password: str, *, by: User | None) -> None:
+    """Give a person another password."""
+    only_administrators(by)
+    keep_password(person, hashed(password, of=person), by=by)
+
+
 def change_own_password(person: User, password: str) -> None:
     """Change one's own password; the caller has asked for the old one."""
-    _set_password(person, password, by=person)
+    digest = hashed(password, of=person)
+    with transaction.atomic():
+        _keep_password(person, digest, by=person)
 
 
 @transaction.atomic
@@ -132,9 +148,8 @@ def set_teams(person: User, teams: Iterable[Team], *, by: User | None) -> None:
     audit.record("teams_changed", by=by, about=person.username, teams=_names(after))
 
 
-def _set_password(person: User, password: str, *, by: User | None) -> None:
-    validate_password(password, person)
-    person.set_password(password)
+def _keep_password(person: User, digest: str, *, by: User | None) -> None:
+    person.password = digest
     person.save(update_fields=["password"])
     audit.record("password_changed", by=by, about=person.username)
 

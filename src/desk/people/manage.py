@@ -134,14 +134,16 @@ def _create(form: PersonForm, *, by: User) -> User:
     )
 
 
-@transaction.atomic
 def _edit(who: User, form: PersonForm, *, by: User) -> User:
     data = form.cleaned_data
-    edited = actions.edit_person(who, form.account(), by=by)
-    actions.set_roles(edited, data["roles"], by=by)
-    actions.set_teams(edited, data["teams"], by=by)
-    if data["password"]:
-        actions.set_password(edited, data["password"], by=by)
+    # Before the transaction: its first line of the log holds up everybody else's.
+    digest = actions.hashed(data["password"], of=who) if data["password"] else ""
+    with transaction.atomic():
+        edited = actions.edit_person(who, form.account(), by=by)
+        actions.set_roles(edited, data["roles"], by=by)
+        actions.set_teams(edited, data["teams"], by=by)
+        if digest:
+            actions.keep_password(edited, digest, by=by)
     return edited
 
 

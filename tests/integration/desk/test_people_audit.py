@@ -1,8 +1,11 @@
 """Every change of people, roles, rights and tokens stands in the sealed log (D1, L2)."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -40,6 +43,46 @@ def lines(since: int = 0) -> list[tuple[str, str, str]]:
 def end() -> int:
     """Read the number of the last line."""
     return ExportLog.objects.order_by("site_seq").values_list("site_seq", flat=True).last() or 0
+
+
+def test_no_line_of_the_log_waits_for_a_password_to_be_hashed(
+    admin: Client, exporters: Role, dan: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since, seen = end(), list[int]()
+
+    def slow(password: str) -> str:
+        seen.append(end())
+        return make_password(password)
+
+    monkeypatch.setattr("desk.people.actions.make_password", slow)
+    changed = {**ACCOUNT, "username": "dan", "display_name": "Dan", "password": "walrus-lantern-42"}
+    admin.post(reverse("people:detail", args=[dan.pk]), {**changed, "roles": [exporters.pk]})
+
+    assert seen == [since]
+    dan.refresh_from_db()
+    assert dan.check_password("walrus-lantern-42")
+    assert [event for event, _by, _about in lines(since)][-1] == "password_changed"
+
+
+def test_people_whom_a_file_brought_along_stand_in_the_log_by_their_number(tmp_path: Path) -> None:
+    since, file = end(), tmp_path / "tracker.jsonl"
+    line = {"id": 1, "ticket_code": "A-1", "subject": "x", "created_by": "Ann", "assigned_to": "Bo"}
+    file.write_text(json.dumps(line))
+    call_command("load_tickets", str(file))
+    assert lines(since) == [("people_loaded", "system", "tracker")]
+    assert ExportLog.objects.last().details == {"about": "tracker", "people": "2"}
+
+    later = {**line, "id": 2, "ticket_code": "A-2", "assigned_to": "Cy"}
+    file.write_text(json.dumps(line) + "\n" + json.dumps(later))
+    call_command("load_tickets", str(file))
+    call_command("load_tickets", str(file))
+    assert len(lines(since)) == 2
+
+    asset = {"asset_tag": "T-1", "name": "Laptop", "assigned_to": "Di"}
+    file.write_text(json.dumps(asset))
+    call_command("load_assets", str(file))
+    assert ExportLog.objects.last().details == {"about": "tracker", "people": "1"}
+    call_command("verify_audit")
 
 
 def test_the_pages_of_people_write_their_lines(admin: Client, exporters: Role) -> None:

@@ -47,10 +47,11 @@ def load_assets(path: Path, *, source: str, now: datetime) -> Report:
     """
     report = Report()
     store = _Store(source, now, report)
-    with bulk.filled_whole(Asset):
+    with bulk.filled_whole(Asset) as whole:
         for chunk in ahead(read_chunks(path, parse_asset, report)):
             for assets in without_repeats(store.keyed(chunk), attrgetter("external_id")):
-                store.save(assets)
+                store.save(assets, whole=whole)
+        store.tell_people()
     return report
 
 
@@ -61,6 +62,7 @@ class _Store:
         self._source = source
         self._now = now
         self._report = report
+        self.people_made = 0  # that no line of the log tells yet
         self._codes = UniqueCodes(Asset, "asset_tag")
         self._seen: dict[str, int] = {}
         self._skip_row_checks = bulk.can_skip_row_checks(Asset)
@@ -69,15 +71,23 @@ class _Store:
         """Give each record a key within its source."""
         return [replace(record, external_id=self._key(record)) for record in chunk]
 
-    def save(self, records: Sequence[AssetRecord]) -> None:
+    def save(self, records: Sequence[AssetRecord], *, whole: bool) -> None:
         """Add what is new and change what differs, in one transaction."""
         with bulk.bulk_transaction(Asset, skip_row_checks=self._skip_row_checks):
-            ids = _find_names(self._source, records)
+            ids, made = _find_names(self._source, records)
             keys = [str(record.external_id) for record in records]
             stored = bulk.find_ids(Asset, "external_id", keys, source=self._source)
             self._add([r for r in records if r.external_id not in stored], ids)
             known = {stored[r.external_id]: r for r in records if r.external_id in stored}
             self._change(known, ids)
+            self.people_made += made
+            if not whole:
+                self.tell_people()
+
+    def tell_people(self) -> None:
+        """Let the log know of people made, at the end of a transaction: its end stays locked."""
+        names.tell_people(self._source, self.people_made)
+        self.people_made = 0
 
     def _key(self, record: AssetRecord) -> str:
         if record.external_id is not None:
@@ -112,11 +122,12 @@ class _Store:
             self._report.unchanged += not changes
 
 
-def _find_names(source: str, records: Sequence[AssetRecord]) -> dict[str, names.Ids]:
+def _find_names(source: str, records: Sequence[AssetRecord]) -> tuple[dict[str, names.Ids], int]:
     found = {
         field: names.learn(model, _named(records, field)) for field, model in RELATIONS.items()
     }
-    return {**found, "assigned_to": names.learn_people(source, _named(records, "assigned_to"))}
+    people, made = names.learn_people(source, _named(records, "assigned_to"))
+    return {**found, "assigned_to": people}, made
 
 
 def _named(records: Sequence[AssetRecord], field: str) -> set[str]:

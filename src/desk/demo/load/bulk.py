@@ -144,16 +144,17 @@ def can_skip_row_checks(*tables: type[models.Model]) -> bool:
 
 
 @contextmanager
-def filled_whole(*tables: type[models.Model]) -> Iterator[None]:
+def filled_whole(*tables: type[models.Model]) -> Iterator[bool]:
     """Where the first of the tables is empty, fill them in one transaction without their indexes.
 
-    Otherwise each portion of the rows is a transaction of its own, and others go on reading.
+    Otherwise each portion of the rows is a transaction of its own, and others go on reading. Gives
+    which of the two it is.
     """
     if tables[0]._default_manager.exists():
-        yield
+        yield False
         return
     with transaction.atomic(), indexes_made_again(*tables):
-        yield
+        yield True
 
 
 @contextmanager

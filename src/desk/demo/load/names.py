@@ -12,10 +12,11 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from desk.demo.load import bulk
+from desk.people import audit
 from desk.people.models import User
 from desk.tickets.models import Status
 
-__all__ = ["id_of", "learn", "learn_people", "learn_statuses"]
+__all__ = ["id_of", "learn", "learn_people", "learn_statuses", "tell_people"]
 
 # What a status of another system says by its name; any other counts as open.
 RESOLVED = {"closed", "completed", "done", "fixed", "resolved", "solved"}
@@ -58,8 +59,8 @@ def _new_status(name: str, rank: int) -> Status:
     return Status(name=name, is_open=said not in CLOSED, is_resolved=said in RESOLVED, rank=rank)
 
 
-def learn_people(source: str, names: Collection[str]) -> Ids:
-    """Give the ids of people by display name; unknown ones cannot log in.
+def learn_people(source: str, names: Collection[str]) -> tuple[Ids, int]:
+    """Give the ids of people by display name, and how many were made, who cannot log in.
 
     Known is who works at the desk under exactly that name, and nobody else does, or who came from
     the same source before. People of two sources who share a name are two people.
@@ -72,7 +73,13 @@ def learn_people(source: str, names: Collection[str]) -> Ids:
         rows = [_new_person(user, user_names[user]) for user in sorted(missing)]
         User.objects.bulk_create(rows, ignore_conflicts=True)
         held |= bulk.hold_ids(User, "username", missing)
-    return {user_names[user]: pk for user, pk in held.items()} | known
+    return {user_names[user]: pk for user, pk in held.items()} | known, len(missing)
+
+
+def tell_people(source: str, made: int) -> None:
+    """Write one line of the audit for people that a load made; none of them can log in."""
+    if made:
+        audit.record("people_loaded", by=None, about=source, people=str(made))
 
 
 def _new_person(user: str, name: str) -> User:

@@ -36,17 +36,20 @@ class Lookup:
     priorities: names.Ids
     types: names.Ids
     people: names.Ids
+    people_made: int
     tags: names.Ids
 
 
 def find_names(source: str, records: Sequence[TicketRecord]) -> Lookup:
     """Find or make all that the records name."""
-    people = {name for record in records for name in _people(record) if name is not None}
+    named = {name for record in records for name in _people(record) if name is not None}
+    people, made = names.learn_people(source, named)
     return Lookup(
         statuses=names.learn_statuses({r.status for r in records if r.status is not None}),
         priorities=names.learn(Priority, {r.priority for r in records if r.priority is not None}),
         types=names.learn(TicketType, {r.type for r in records if r.type is not None}),
-        people=names.learn_people(source, people),
+        people=people,
+        people_made=made,
         tags=names.learn(Tag, {tag for r in records for tag in r.tags}),
     )
 

@@ -29,10 +29,11 @@ def load_tickets(path: Path, *, source: str, now: datetime) -> Report:
     """
     report = Report()
     store = _Store(source, now, report)
-    with bulk.filled_whole(Ticket, Comment, TAGGED):
+    with bulk.filled_whole(Ticket, Comment, TAGGED) as whole:
         for chunk in ahead(read_chunks(path, parse_ticket, report)):
             for records in without_repeats(chunk, attrgetter("external_id")):
-                store.save(records)
+                store.save(records, whole=whole)
+        store.tell_people()
     return report
 
 
@@ -43,10 +44,11 @@ class _Store:
         self._source = source
         self._now = now
         self._report = report
+        self.people_made = 0  # that no line of the log tells yet
         self._codes = UniqueCodes(Ticket, "ticket_code")
         self._skip_row_checks = bulk.can_skip_row_checks(Ticket, Comment, TAGGED)
 
-    def save(self, records: Sequence[TicketRecord]) -> None:
+    def save(self, records: Sequence[TicketRecord], *, whole: bool) -> None:
         with bulk.bulk_transaction(Ticket, skip_row_checks=self._skip_row_checks):
             lookup = resolve.find_names(self._source, records)
             ids = [record.external_id for record in records]
@@ -55,6 +57,14 @@ class _Store:
             known = {stored[r.external_id]: r for r in records if r.external_id in stored}
             if known:
                 update.bring_up_to_date(known, lookup, self._now, self._report)
+            self.people_made += lookup.people_made
+            if not whole:
+                self.tell_people()
+
+    def tell_people(self) -> None:
+        """Let the log know of people made, at the end of a transaction: its end stays locked."""
+        names.tell_people(self._source, self.people_made)
+        self.people_made = 0
 
     def _add(self, records: Sequence[TicketRecord], lookup: resolve.Lookup) -> None:
         if not records:
