@@ -170,6 +170,7 @@ def test_the_four_and_their_roles_stand_in_the_sealed_log(capsys):
     lines = ExportLog.objects.order_by("site_seq").values_list("event", "message")
     assert [about for event, about in lines if event == "person_created"] == [*FOUR]
     assert [event for event, _about in lines].count("role_created") == 2
+    assert [about for event, about in lines if event == "people_loaded"] == ["demo"]
     call_command("verify_audit")
     assert f"complete and unchanged: {len(lines)} lines" in capsys.readouterr().out
 

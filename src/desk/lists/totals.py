@@ -6,10 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-__all__ = ["LIMIT", "Total", "guess", "of", "uncounted"]
+__all__ = ["LIMIT", "Total", "at_hand", "guess", "of", "uncounted"]
 
 LIMIT = 100_000
 SURE = 2  # times the limit: a guess so high is not wrong about there being more
+
+# Of the planner's units: all that was cheaper took up to 17 ms, of a million tickets (see at_hand).
+CHEAP = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +43,24 @@ def uncounted(guessed: int) -> Total:
     return Total(number=_rounded(guessed), exact=False, uncounted=guessed <= LIMIT * SURE)
 
 
+def at_hand(rows: QuerySet[Any]) -> Total:
+    """Count what the planner finds cheap to count; of the rest give its guess."""
+    plan = _plan(rows)
+    if plan["Total Cost"] > CHEAP:
+        return uncounted(plan["Plan Rows"])
+    counted = rows.order_by()[: LIMIT + 1].count()
+    known = counted <= LIMIT
+    return Total(number=counted, exact=known, uncounted=not known)
+
+
 def guess(rows: QuerySet[Any]) -> int:
     """Give the planner's estimate, in three digits: more of them would promise too much."""
-    plan = json.loads(rows.order_by().values("pk").explain(format="json"))
-    return _rounded(int(plan[0]["Plan"]["Plan Rows"]))
+    return _rounded(_plan(rows)["Plan Rows"])
+
+
+def _plan(rows: QuerySet[Any]) -> dict[str, Any]:
+    plan: dict[str, Any] = json.loads(rows.order_by().values("pk").explain(format="json"))[0]
+    return dict(plan["Plan"])
 
 
 def _rounded(number: int) -> int:

@@ -57,7 +57,7 @@ def _find(page: ListPage, kind: Kind) -> Find:
 
 
 def _side(page: ListPage, kind: Kind) -> object:
-    totals = counts.known(page.user, kind.subject)
+    totals = counts.at_hand(page.user, kind.subject)
     if page.view is not None and not page.changed and not page.problem:
         totals = {**totals, page.view.pk: page.found.total}
     current = page.view.pk if page.view else None

@@ -55,7 +55,8 @@ def sidebar(
     path = reverse(f"{subject}:list")
     menu = queries.for_menu(user, subject)
     groups = _groups(menu, path, current, totals)
-    missing = any(view.pk not in totals for views in menu.values() for view in views)
+    shown = [totals.get(view.pk) for views in menu.values() for view in views]
+    missing = any(one is None or one.uncounted for one in shown)
     query = f"?view={current}" if current else ""
     url = reverse("views:counts", args=[subject]) + query if missing else ""
     return Sidebar(groups=tuple(groups), counts_url=url)

@@ -1,5 +1,6 @@
 """Saving a list as a view, and changing views."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -89,7 +90,8 @@ def count(request: HttpRequest, subject: str) -> HttpResponseBase:
     side = sidebar(
         user, subject, current=int(current) if current.isdecimal() else None, totals=totals
     )
-    return render(request, side.template, {"side": side})
+    # Without the address it was asked by: a view that cannot be counted would be asked for ever.
+    return render(request, side.template, {"side": replace(side, counts_url="")})
 
 
 def _list_of(request: HttpRequest, view: SavedView | None) -> dict[str, Any]:

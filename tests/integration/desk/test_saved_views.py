@@ -1,12 +1,18 @@
 """Saved views: the default set, own ones, shared ones."""
 
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
+from django.test import Client
 from django.utils.timezone import now
 
+from desk.lists import totals
 from desk.lists.listing import Asked, page
+from desk.lists.totals import Total
 from desk.people.models import User
+from desk.tickets.models import Ticket
 from desk.views import actions, queries
 from desk.views.models import SavedView, Subject
 from desk.views.subjects import SUBJECTS
@@ -111,3 +117,62 @@ def test_ones_own_view_comes_before_a_shared_one_of_its_name(dan: User, ben: Use
     assert queries.named(dan, "tickets", "All open") == mine
     assert queries.named(ben, "tickets", "All open") == theirs
     assert queries.named(None, Subject.TICKETS, "All open") == default
+
+
+def counted(client: Client) -> dict[str, str]:
+    """Read the side bar of the list of tickets, as one without JavaScript sees it."""
+    text = client.get("/staff/tickets/").text
+    found = re.findall(r"<span>([^<]+)</span><span class=\"count\">([^<]+)</span>", text)
+    return dict(found)
+
+
+def test_the_side_bar_has_its_numbers_without_javascript(client: Client, cleo: User) -> None:
+    client.force_login(cleo)
+    for number in range(3):
+        Ticket.objects.create(ticket_code=f"T-{number}", subject="x", assigned_to=cleo)
+
+    shown = counted(client)
+
+    assert (shown["All open"], shown["Mine"], shown["Overdue"]) == ("3", "3", "0")
+    assert len(shown) == 6
+    assert "/staff/views/counts" not in client.get("/staff/tickets/").text
+
+
+def test_the_side_bar_guesses_what_takes_long_to_count(
+    client: Client, cleo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(cleo)
+    monkeypatch.setattr("desk.lists.totals.CHEAP", -1)
+
+    shown = client.get("/staff/tickets/")
+
+    # The view that is open was counted for its page.
+    assert counted(client)["All open"] == "0"
+    assert counted(client)["Mine"].startswith("about ")
+    address = shown.context["side"].counts_url
+    assert "about" not in client.get(address).text
+    assert counted(client)["Mine"] == "0"
+
+
+def test_more_rows_than_are_counted_are_about_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(9):
+        Ticket.objects.create(ticket_code=f"T-{number}", subject="x")
+    monkeypatch.setattr("desk.lists.totals.LIMIT", 4)
+
+    assert totals.at_hand(Ticket.objects.all()) == Total(number=5, exact=False, uncounted=True)
+
+
+def test_a_view_of_somebody_who_is_gone_has_no_number_and_breaks_no_list(
+    client: Client, cleo: User, dan: User
+) -> None:
+    client.force_login(cleo)
+    saved(cleo, "Of Dan", filters={"assigned_to": dan.pk})
+    dan.delete()
+
+    shown = client.get("/staff/tickets/")
+
+    assert shown.status_code == 200
+    assert "Of Dan" not in counted(client)
+    again = client.get(shown.context["side"].counts_url)
+    assert "Of Dan" in again.text
+    assert "hx-get" not in again.text

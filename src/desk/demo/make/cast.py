@@ -63,29 +63,34 @@ def assemble(cases: tuple[Case, ...], *, seed: int) -> Cast:
     )
 
 
-def make_people() -> None:
-    """Make the agents of each team and those who ask; none of them can log in."""
+def make_people() -> int:
+    """Make the agents of each team and those who ask, none of whom can log in; give how many."""
+    made = 0
     for place, team in enumerate(names.learn(Team, TEAMS).values()):
         for number in range(AGENTS):
             place_in_all = place * AGENTS + number
             language = LANGUAGES[place_in_all % len(LANGUAGES)]
             name = _full_name(language, REQUESTERS + place_in_all // len(LANGUAGES))
-            person = _make_person(f"agent.{place_in_all + 1}", name, is_active=True)
+            person, new = _make_person(f"agent.{place_in_all + 1}", name, is_active=True)
             person.teams.add(team)
+            made += new
     for place, language in enumerate(LANGUAGES):
         for number, username in enumerate(_requester_names(place)):
-            _make_person(username, _full_name(language, number), is_active=False)
+            made += _make_person(username, _full_name(language, number), is_active=False)[1]
+    return made
 
 
-def _make_person(username: str, name: str, *, is_active: bool) -> User:
-    found = User.objects.filter(username=username).first()
-    return found or User.objects.create(
+def _make_person(username: str, name: str, *, is_active: bool) -> tuple[User, bool]:
+    if found := User.objects.filter(username=username).first():
+        return found, False
+    person = User.objects.create(
         username=username,
         display_name=name,
         email=f"{username}@desk.example",
         password=make_password(None),
         is_active=is_active,
     )
+    return person, True
 
 
 def _full_name(language: Language, number: int) -> str:

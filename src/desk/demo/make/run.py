@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, models, transaction
 
-from desk.demo.load import bulk
+from desk.demo.load import bulk, names
 from desk.demo.load.chunks import ahead
 from desk.demo.make.assets import make_assets
 from desk.demo.make.calendar import Calendar
@@ -51,10 +51,12 @@ def make_demo(*, tickets: int, assets: int, now: datetime) -> Made:
         make_four()
     with transaction.atomic():
         ends = _ends(now)
-        make_people()
+        people = make_people()
         made = Made(
             assets=make_assets(assets, ends=ends, seed=SEED), tickets=_make_tickets(tickets, ends)
         )
+        # Last, for until the commit nobody else can write to the log.
+        names.tell_people(SOURCE, people)
     if made.tickets:
         _tidy()
     return made
