@@ -3,20 +3,22 @@
 import json
 import shlex
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
-from waybill.values import ExportRequest
+from waybill import registry
+from waybill.declare.policy import Person
+from waybill.store.names import EXTENSIONS
+from waybill.values import ONE_TABLE, ExportRequest, Options
 
 __all__ = ["as_call", "as_command"]
 
-ENDINGS = {"excel": "xlsx"}
 
-
-def as_command(asked: ExportRequest) -> str:
-    """Spell an export as a line of the shell."""
-    return shlex.join(["manage.py", "waybill_export", asked.resource, *_words(asked)])
+def as_command(asked: ExportRequest, by: Person) -> str:
+    """Spell an export with a person's rights as a line of the shell; selected rows have none."""
+    return shlex.join(["manage.py", "waybill_export", asked.resource, *_words(asked, by)])
 
 
 def as_call(asked: ExportRequest, base: str) -> str:
@@ -38,22 +40,48 @@ def _path(resource: str) -> str:
     return f"{root.rstrip('/')}/{resource}/export"
 
 
-def _words(asked: ExportRequest) -> Iterator[str]:
+def _words(asked: ExportRequest, by: Person) -> Iterator[str]:
+    """Give the arguments; with `=`, so that no value that starts with a dash is taken for one."""
+    user: Any = by
+    yield f"--as={user.get_username()}"
     if asked.view:
-        yield from ("--view", asked.view)
+        yield f"--view={asked.view}"
     for name, value in asked.filters.items():
         for one in value if isinstance(value, list) else [value]:
-            yield from ("--filter", f"{name}={one}")
+            yield f"--filter={name}={one}"
     if asked.search:
-        yield from ("--search", asked.search)
-    for one in asked.sort:
-        yield f"--sort={one}"
+        yield f"--search={asked.search}"
+    if asked.sort:
+        yield f"--sort={','.join(asked.sort)}"
     if asked.columns:
-        yield from ("--columns", ",".join(asked.columns))
-    yield from ("--format", asked.format)
-    if asked.options.raw:
-        yield "--raw"
-    yield from ("-o", f"{asked.resource}.{ENDINGS.get(asked.format, asked.format)}")
+        yield f"--columns={','.join(asked.columns)}"
+    yield from (f"--label={key}={label}" for key, label in asked.labels.items())
+    yield f"--format={asked.format}"
+    yield from _options(asked)
+    yield from ("-o", f"{asked.resource}.{_ending(asked)}")
+
+
+def _options(asked: ExportRequest) -> Iterator[str]:
+    options = asked.options
+    if options.delimiter != ",":
+        yield f"--delimiter={'tab' if options.delimiter == '\t' else options.delimiter}"
+    if options.zone:
+        yield f"--zone={options.zone}"
+    told = {
+        "--raw": options.raw,
+        "--children": options.children,
+        "--no-bom": not options.bom,
+        "--no-guard": not options.guard,
+        "--gzip": bool(options.compression),
+    }
+    yield from (flag for flag, wanted in told.items() if wanted)
+
+
+def _ending(asked: ExportRequest) -> str:
+    options = asked.options
+    if options.children and asked.format in ONE_TABLE and registry.get(asked.resource).children:
+        return "zip"
+    return EXTENSIONS.get(asked.format, asked.format) + (".gz" if options.compression else "")
 
 
 def _body(asked: ExportRequest) -> Iterator[tuple[str, Any]]:
@@ -61,9 +89,12 @@ def _body(asked: ExportRequest) -> Iterator[tuple[str, Any]]:
     for name in ("view", "search"):
         if value := getattr(asked, name):
             yield name, value
-    if asked.filters:
-        yield "filters", dict(asked.filters)
-    if asked.sort:
-        yield "sort", list(asked.sort)
-    if asked.columns:
-        yield "columns", list(asked.columns)
+    for name in ("filters", "labels"):
+        if value := getattr(asked, name):
+            yield name, dict(value)
+    for name in ("sort", "columns"):
+        if value := getattr(asked, name):
+            yield name, list(value)
+    usual = asdict(Options())
+    if options := {k: v for k, v in asdict(asked.options).items() if v != usual[k]}:
+        yield "options", options

@@ -37,8 +37,9 @@ def estimate(request: HttpRequest, resource: str) -> HttpResponseBase:
             frozen, by=person(request), preview="preview" in request.POST
         )
         context["asked"] = frozen.request
-        context["command"] = spelled.as_command(asked)
-        context["call"] = spelled.as_call(asked, request.build_absolute_uri("/").rstrip("/"))
+        if asked.selected is None:
+            context["command"] = spelled.as_command(asked, person(request))
+            context["call"] = spelled.as_call(asked, request.build_absolute_uri("/").rstrip("/"))
         context["too_long"] = _too_long(frozen.request, context["estimate"].rows)
     except errors.RequestRefused as refused:
         context["problem"] = str(refused)

@@ -8,7 +8,15 @@ from uuid import UUID
 from waybill import errors, keys
 from waybill.values import Plan
 
-__all__ = ["check_key", "content_type", "download_name", "extension", "is_ours", "new_key"]
+__all__ = [
+    "EXTENSIONS",
+    "check_key",
+    "content_type",
+    "download_name",
+    "extension",
+    "is_ours",
+    "new_key",
+]
 
 # The random part: 8 digits of the installation, where the key has them, and 128 random bits.
 KEY = re.compile(

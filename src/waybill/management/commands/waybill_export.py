@@ -39,6 +39,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--search", default="", help="keep rows that hold the text")
         parser.add_argument("--columns", help="keys of the columns, with commas")
+        parser.add_argument(
+            "--label",
+            action="append",
+            default=[],
+            metavar="KEY=HEADING",
+            help="another heading for a column; once for each",
+        )
         parser.add_argument("--sort", default="", help="columns to sort by, as in -created_at,id")
         parser.add_argument("--as", dest="person", help="export with the rights of this person")
         parser.add_argument("--format", default="csv", help="csv, excel, json or ndjson")
@@ -118,6 +125,7 @@ def requested(given: dict[str, Any]) -> ExportRequest:
         resource=given["resource"],
         format=given["format"],
         columns=words(given["columns"]) if given["columns"] else None,
+        labels=labels(given["label"]),
         filters=pairs(given["filter"]),
         search=given["search"],
         sort=words(given["sort"]),
@@ -148,6 +156,17 @@ def pairs(given: Sequence[str]) -> dict[str, Json]:
             raise errors.BadFilter(field="--filter", value=pair, accepted=["NAME=VALUE"])
         found.setdefault(name.strip(), []).append(value)
     return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def labels(given: Sequence[str]) -> dict[str, str]:
+    """Read KEY=HEADING pairs; of a key given twice the last counts."""
+    found = {}
+    for pair in given:
+        key, equals, heading = pair.partition("=")
+        if not equals:
+            raise errors.BadOption(field="--label", value=pair, accepted=["KEY=HEADING"])
+        found[key.strip()] = heading
+    return found
 
 
 def sentence(receipt: dict[str, Any], output: str) -> str:
