@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "desk.staff.middleware.LogInAgainMiddleware",
     "desk.staff.middleware.LocalTimeMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

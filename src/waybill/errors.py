@@ -20,7 +20,7 @@ __all__ = [
     "RequestRefused", "ResourceUnknown", "RightLost", "RowFailed", "RowsUnseen", "RunFailed",
     "RunStopped", "SettingsError", "SnapshotImpossible", "SourceGone", "StorageDown", "StorageFull",
     "StreamLost", "TimeLimit", "TooMuch", "Unexpected", "UnknownColumn", "UnknownFilter",
-    "ViewUnknown", "WaybillError", "WorkerLost", "WrongMoment",
+    "ViewUnknown", "WaybillError", "WorkerLost", "WrongMoment", "sentence",
 ]  # fmt: skip
 
 SHOWN_CHARACTERS = 100  # of a refused value: enough to recognise it, too little to flood a log
@@ -368,3 +368,8 @@ class Unexpected(RunFailed):
 
     code = "unexpected"
     public = _("The export failed for a reason we did not foresee.")
+
+
+def sentence(code: str) -> "StrOrPromise":
+    """Give the sentence for people behind the code of a failed run; empty for any other code."""
+    return next((kind.public for kind in RunFailed.__subclasses__() if kind.code == code), "")

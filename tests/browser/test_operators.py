@@ -77,8 +77,8 @@ def test_a_long_log_is_read_filtered_and_turned_page_by_page(
     expect(page.locator("tbody tr").first).not_to_have_text(newest)
     page.get_by_label("Event").select_option("downloaded")
     page.get_by_role("button", name="Show").click()
-    expect(page.locator("tbody tr").first).to_contain_text("downloaded")
-    expect(page.locator("tbody")).not_to_contain_text("refused")
+    expect(page.locator("tbody tr").first).to_contain_text("Downloaded")
+    expect(page.locator("tbody")).not_to_contain_text("Refused")
 
 
 def test_the_log_is_taken_out_with_its_filters(

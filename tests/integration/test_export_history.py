@@ -9,13 +9,20 @@ from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.translation import get_language, override
 
-from desk.people.models import User
-from waybill import exports
-from waybill.jobs import past, queries
+from desk.people.groups import save_role
+from desk.people.models import Role, User
+from desk.people.rights import Right
+from tests.factories.jobs import claimed
+from waybill import errors, exports
+from waybill.jobs import past, queries, settle
 from waybill.jobs.past import PAGE, Looked
 from waybill.models import ExportJob
 from waybill.shortid import to_short
+from waybill.staff import look_back
+from waybill.values import ExportRequest
 from waybill.work.run import run
 
 pytestmark = [
@@ -192,3 +199,81 @@ def test_whoever_watched_an_export_end_is_not_told_again(ben: User) -> None:
     client.get(reverse("waybill:status", args=[to_short(other.pk)]))
     assert "toast" not in _badge(client)
     assert queries.get(other.pk).status == "completed"
+
+
+def test_exports_that_a_person_may_not_fetch_hide_none_that_they_may(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look_back, "LOOKED_AT", 1)
+    for name in ("assets", "tickets", "tickets"):
+        run(str(exports.start(name, by=ada).pk))
+    client = _client(ada)
+    ada.roles.set([save_role(Role(), name="Assets", rights=[Right.EXPORT_ASSETS], by=None)])
+
+    assert '<span class="badge">1' in _badge(client)
+
+
+def test_each_line_of_the_history_leads_to_receipt_log_and_deletion(ada: User) -> None:
+    run(str(exports.start("tickets", by=ada).pk))
+    name = to_short(ExportJob.objects.get().pk)
+    client = _client(ada)
+
+    page = client.get(reverse("waybill:history")).content.decode()
+    for part in ("receipt", "log"):
+        assert f'<a href="{reverse(f"waybill:{part}", args=[name])}">' in page
+    assert f'action="{reverse("waybill:delete", args=[name])}"' in page
+    client.post(reverse("waybill:delete", args=[name]))
+    later = client.get(reverse("waybill:history")).content.decode()
+    assert reverse("waybill:delete", args=[name]) not in later
+    assert reverse("waybill:receipt", args=[name]) in later
+
+
+def test_a_failure_is_told_in_the_language_of_the_reader(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = lazy(lambda: f"No room, in {get_language()}.", str)()
+    monkeypatch.setattr(errors.StorageFull, "public", said)
+    with override("fr"):
+        held = claimed(ada, request=ExportRequest(resource="tickets"))
+        settle.fail(held.job_id, errors.StorageFull())
+    assert queries.get(held.job_id).error_message == "No room, in fr."
+
+    for address in (
+        reverse("waybill:history"),
+        reverse("waybill:status", args=[to_short(held.job_id)]),
+    ):
+        page = _client(ada).get(address).content.decode()
+        assert "No room, in en." in page
+        assert "No room, in fr." not in page
+
+
+def test_the_log_speaks_in_words(ada: User) -> None:
+    run(str(exports.start("tickets", by=ada).pk))
+    name = to_short(ExportJob.objects.get().pk)
+    client = _client(ada)
+    b"".join(client.get(reverse("waybill:download", args=[name])))  # type: ignore[arg-type]
+
+    for address in (reverse("waybill:log", args=[name]), reverse("waybill:audit")):
+        page = client.get(address).content.decode()
+        assert '<td class="fit">Download started</td>' in page
+        assert '<td class="fit">download_started</td>' not in page
+
+
+@pytest.mark.parametrize("name", ["history", "operations_now", "audit"])
+def test_a_part_of_a_page_never_shows_the_log_in_inside_the_page(name: str, db: None) -> None:
+    address = reverse(f"waybill:{name}")
+
+    part = Client().get(address, headers={"HX-Request": "true"})
+
+    assert (part.status_code, part.headers["HX-Refresh"], part.content) == (204, "true", b"")
+    assert Client().get(address).status_code == 302
+
+
+def test_the_badge_of_a_page_whose_session_ended_asks_no_more_and_leaves_the_page(
+    db: None,
+) -> None:
+    part = Client().get(reverse("waybill:badge"), headers={"HX-Request": "true"})
+
+    assert (part.status_code, part.content) == (286, b"")
+    assert "HX-Refresh" not in part.headers
+    assert Client().get(reverse("waybill:badge")).status_code == 302

@@ -79,6 +79,25 @@ def test_an_export_that_is_not_theirs_to_see_is_a_busy_worker_and_no_more(ada, c
     assert to_short(done.pk) not in page
 
 
+def test_a_worker_of_several_threads_shows_all_it_runs_and_what_is_sent_at_once_is_no_workers(ada):
+    held = [claimed(ada, request=TICKETS) for _ in range(3)]
+    ExportJob.objects.filter(pk=held[2].job_id).update(delivery="direct", worker="web-1")
+
+    page = shown(ada)
+
+    for one in held[:2]:
+        assert f'id="runs-{to_short(one.job_id)}"' in page
+    assert f'id="runs-{to_short(held[2].job_id)}"' not in page
+    assert page.count('<td class="mono">w1</td>') == 1
+    assert "web-1" not in page
+
+
+def test_failures_are_told_in_words(ada):
+    settle.fail(claimed(ada).job_id, errors.StorageFull())
+
+    assert "There is no room left for the file." in shown(ada, "operations_now")
+
+
 def test_a_worker_that_died_is_shown_by_its_lease_until_it_is_over(ada):
     overdue(claimed(ada).job_id)
     assert "its lease" in shown(ada)

@@ -1,5 +1,6 @@
 """Answers a request for a list page, whatever its subject."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,9 @@ def show_list(
     """Give the page of a list that the address asks for, with the views beside it."""
     page = list_page(request, kind, _view(request, kind))
     shown = {"page": page, "find": _find(page, kind), "side": _side(page, kind)}
-    return render(request, template, {**context, **shown, "export_shortcuts": SHORTCUTS})
+    # A second press of a button is the same wish: the server knows it by the button's key.
+    shortcuts = [(form, label, secrets.token_urlsafe(16)) for form, label in SHORTCUTS]
+    return render(request, template, {**context, **shown, "export_shortcuts": shortcuts})
 
 
 def _view(request: HttpRequest, kind: Kind) -> SavedView | None:

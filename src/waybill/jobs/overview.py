@@ -74,8 +74,9 @@ def queue() -> Queue:
 
 
 def running() -> Sequence[ExportJob]:
-    """List the exports that run, the longest running first."""
-    return list(_jobs().filter(status=Status.PROCESSING).order_by("started_at")[:200])
+    """List the exports that workers run, the longest running first; none that is sent at once."""
+    rows = _jobs().filter(status=Status.PROCESSING, delivery=Delivery.BACKGROUND)
+    return list(rows.order_by("started_at")[:200])
 
 
 def standing() -> Sequence[tuple[str, str, int]]:

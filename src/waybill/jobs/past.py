@@ -130,12 +130,16 @@ def fetches(jobs: Iterable[ExportJob]) -> dict[UUID, ExportLog]:
 
 
 def unfetched(by: Person) -> "QuerySet[ExportJob]":
-    """Select the finished exports that wait to be fetched by this person."""
-    return queries.visible(by).filter(
-        status=Status.COMPLETED,
-        delivery=Delivery.BACKGROUND,
-        downloads=0,
-        expires_at__gt=Now(),
+    """Select the finished exports that wait to be fetched by this person, the newest first."""
+    return (
+        queries.fetchable(by)
+        .order_by("-completed_at")
+        .filter(
+            status=Status.COMPLETED,
+            delivery=Delivery.BACKGROUND,
+            downloads=0,
+            expires_at__gt=Now(),
+        )
     )
 
 

@@ -16,15 +16,15 @@ from waybill.states import Status
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["find", "get", "log_of", "may_download", "resources_seen", "visible"]
+__all__ = ["fetchable", "find", "get", "log_of", "may_download", "resources_seen", "visible"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Anybodys:
-    """A stranger's export of a resource: asked of a policy to learn whether all are seen."""
+    """An export of a resource, a stranger's or one's own: asked of a policy about all of them."""
 
     resource: str
-    requester_id: None = None
+    requester_id: Any = None
     requester_key: str = ""
     status: str = Status.COMPLETED
 
@@ -79,6 +79,21 @@ def visible(by: Person) -> "QuerySet[ExportJob]":
         .select_related("file")
         .filter(mine | Q(resource__in=resources_seen(by)))
     )
+
+
+def fetchable(by: Person) -> "QuerySet[ExportJob]":
+    """Select the exports whose files a person may fetch, as far as their resources tell."""
+    names = registry.names()
+    anybodys = [name for name in resources_seen(by) if _may_fetch(by, name, None)]
+    own = [name for name in names if _may_fetch(by, name, by.pk)]
+    return visible(by).filter(
+        Q(resource__in=anybodys) | Q(requester_id=by.pk, resource__in=own),
+    )
+
+
+def _may_fetch(by: Person, resource: str, requester_id: Any) -> bool:
+    asked = _Anybodys(resource=resource, requester_id=requester_id)
+    return bool(_policy(resource).can_download(by, asked))
 
 
 def resources_seen(by: Person) -> list[str]:

@@ -13,13 +13,27 @@ from waybill.declare.policy import Person
 from waybill.jobs import past, queries
 from waybill.models import ExportJob
 
-__all__ = ["export_named", "found", "page", "person", "title_of"]
+__all__ = [
+    "STOP_POLLING",
+    "export_named",
+    "found",
+    "logged_out",
+    "page",
+    "person",
+    "title_of",
+]
+
+STOP_POLLING = 286  # htmx: take the answer and ask no more
 
 type View = Callable[..., HttpResponseBase]
 
 
 def page(view: View) -> View:
-    """Ask for the log-in first; what is not there or not theirs is one and the same 404."""
+    """Ask for the log-in first; what is not there or not theirs is one and the same 404.
+
+    A part of a page that asks after the log-out has the whole page asked for again: the log-in
+    would else stand in the middle of it.
+    """
 
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -30,7 +44,20 @@ def page(view: View) -> View:
         except errors.NotLogged as error:
             return HttpResponse(str(error.public), content_type="text/plain", status=503)
 
-    return login_required(shown)
+    guarded = login_required(shown)
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if logged_out(request):
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return guarded(request, *args, **kwargs)
+
+    return asked
+
+
+def logged_out(request: HttpRequest) -> bool:
+    """Say whether a part of a page asks on behalf of nobody: the session of the page has ended."""
+    return bool(request.headers.get("HX-Request")) and not request.user.is_authenticated
 
 
 def person(request: HttpRequest) -> Person:

@@ -13,7 +13,7 @@ from waybill.jobs.trail import Sought
 from waybill.shortid import from_short, to_short
 from waybill.staff.access import page, person, title_of
 from waybill.staff.look_back import day
-from waybill.states import Event
+from waybill.templatetags.waybill import event
 
 __all__ = ["audit"]
 
@@ -63,8 +63,7 @@ def _export(name: str) -> UUID | None:
 
 def _events() -> list[tuple[str, str]]:
     """Name the events there are, those of exports by their label."""
-    known = dict(Event.choices)
-    found = [(one, str(known.get(one, one))) for one in trail.events()]
+    found = [(one, event(one)) for one in trail.events()]
     return sorted(found, key=lambda one: one[1])
 
 

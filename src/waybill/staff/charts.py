@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.safestring import SafeString, mark_safe
 
+from waybill.templatetags.waybill import number
+
 __all__ = ["bars"]
 
 # Pygal writes style and script of its own into each chart: a strict policy forbids both.
@@ -37,7 +39,7 @@ def bars(labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> SafeStri
     chart.y_labels = _scale(max(map(sum, zip(*series.values(), strict=True)), default=0))
     for name, values in series.items():
         chart.add(name, list(values))
-    chart.value_formatter = lambda value: f"{value:,.0f}"
+    chart.value_formatter = number
     return mark_safe(OWN.sub("", chart.render()))  # noqa: S308 - pygal escapes every text in it
 
 

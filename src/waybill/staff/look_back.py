@@ -1,6 +1,7 @@
 """The history of exports, and how many wait to be fetched."""
 
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
@@ -13,13 +14,14 @@ from waybill.jobs import past, queries
 from waybill.jobs.past import Looked
 from waybill.shortid import to_short
 from waybill.staff import news
-from waybill.staff.access import page, person, title_of
+from waybill.staff.access import STOP_POLLING, logged_out, page, person, title_of
 from waybill.staff.standing import FORMATS, standing
 from waybill.states import Status
 
 __all__ = ["badge", "day", "history"]
 
 MOST = 100  # what a badge counts to
+LOOKED_AT = 500  # a few of those may hold columns that the person may no longer see
 
 
 @page
@@ -42,12 +44,23 @@ def history(request: HttpRequest) -> HttpResponseBase:
     return render(request, "waybill/history.html", context)
 
 
-@page
 @require_GET
-def badge(request: HttpRequest) -> HttpResponse:
-    """Give the number of exports that wait to be fetched."""
+def badge(request: HttpRequest) -> HttpResponseBase:
+    """Give the number of exports that wait to be fetched.
+
+    After the log-out there is none, and no more is asked for: what somebody is writing on a page
+    that shows the badge stays there.
+    """
+    if logged_out(request):
+        return HttpResponse(status=STOP_POLLING)
+    return _badge(request)
+
+
+@page
+def _badge(request: HttpRequest) -> HttpResponse:
     by = person(request)
-    waiting = [job for job in past.unfetched(by)[:MOST] if queries.may_download(job, by=by)]
+    theirs = (job for job in past.unfetched(by)[:LOOKED_AT] if queries.may_download(job, by=by))
+    waiting = [*islice(theirs, MOST)]
     fresh = [standing(job, by) for job in news.untold(request, by)]
     context = {"waiting": len(waiting), "most": MOST, "fresh": fresh}
     return render(request, "waybill/parts/badge.html", context)

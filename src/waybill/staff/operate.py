@@ -1,10 +1,11 @@
 """The page of those who run the site: queue, workers, throughput, failures, disk, notices."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -30,14 +31,21 @@ DAYS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """An export that runs; `name` is empty for one that is not the reader's to see."""
+
+    job: ExportJob
+    name: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Doing:
-    """A worker and what it does; `name` is empty for an export that is not the reader's to see."""
+    """A worker and what it does: a process of several threads runs several exports."""
 
     worker: str
     here: Worker | None
-    job: ExportJob | None
-    name: str = ""
-    title: str = ""
+    exports: Sequence[Running]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +121,20 @@ def _now(by: Person) -> dict[str, Any]:
 
 def _doing(by: Person) -> Iterator[Doing]:
     """Yield the workers that are there, and those that run something and do not say so."""
-    running = {job.worker: job for job in overview.running()}
+    jobs = overview.running()
     seen = {one.name: one for one in presence.seen()}
-    jobs = [job.pk for job in running.values()]
-    known = set(queries.visible(by).filter(pk__in=jobs).values_list("pk", flat=True))
-    for name in sorted(seen.keys() | running.keys()):
-        job = running.get(name)
-        named = _named(job) if job is not None and job.pk in known else ("", "")
-        yield Doing(worker=name, here=seen.get(name), job=job, name=named[0], title=named[1])
+    ids = [job.pk for job in jobs]
+    known = set(queries.visible(by).filter(pk__in=ids).values_list("pk", flat=True))
+    for worker in sorted(seen.keys() | {job.worker for job in jobs}):
+        own = [_running(job, known) for job in jobs if job.worker == worker]
+        yield Doing(worker=worker, here=seen.get(worker), exports=own)
+
+
+def _running(job: ExportJob, known: Set[UUID]) -> Running:
+    if job.pk not in known:
+        return Running(job=job)
+    name, title = _named(job)
+    return Running(job=job, name=name, title=title)
 
 
 def _named(job: ExportJob) -> tuple[str, str]:

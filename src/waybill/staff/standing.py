@@ -139,6 +139,12 @@ class Standing:
         return dict(self.job.frozen.get("request", {}))
 
     @property
+    def reason(self) -> str:
+        """Say in the reader's language why it failed; the stored sentence is in the worker's."""
+        job = self.job
+        return str(errors.sentence(job.error_code)) or job.error_message or job.error_code
+
+    @property
     def advice(self) -> str:
         """Say what to do about a failure."""
         return str(ADVICE.get(self.job.error_code, USUAL_ADVICE))

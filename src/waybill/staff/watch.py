@@ -14,15 +14,13 @@ from waybill.jobs import control, queries
 from waybill.models import ExportJob
 from waybill.shortid import to_short
 from waybill.staff import news
-from waybill.staff.access import found, page, person
+from waybill.staff.access import STOP_POLLING, found, page, person
 from waybill.staff.standing import Standing, standing
 from waybill.states import Delivery
 from waybill.work.download import Asked
 from waybill.work.download import download as fetched
 
 __all__ = ["again", "cancel", "delete", "download", "log", "panel", "receipt", "retry", "status"]
-
-STOP_POLLING = 286  # htmx: take the answer and ask no more
 
 
 @page

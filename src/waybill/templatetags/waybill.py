@@ -9,7 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-__all__ = ["lasting", "number", "register", "remaining", "shortly", "when"]
+from waybill import errors
+from waybill.states import Event
+
+__all__ = ["event", "lasting", "number", "reason", "register", "remaining", "shortly", "when"]
 
 register = template.Library()
 
@@ -20,6 +23,18 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 def number(value: float | None) -> str:
     """Group a whole number by thousands, in the reader's language."""
     return "" if value is None else formats.number_format(int(value), 0, force_grouping=True)
+
+
+@register.filter
+def event(name: str) -> str:
+    """Say what a line of the log tells; an event of the host's own stands as it is named."""
+    return str(dict(Event.choices).get(name, name))
+
+
+@register.filter
+def reason(code: str) -> str:
+    """Say why exports failed."""
+    return str(errors.sentence(code)) or code
 
 
 @register.filter

@@ -2,17 +2,20 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from desk.people.models import Role, RoleRight, User
 from desk.tickets.models import Contact, Status, Tag, Ticket
 from desk.views.models import SavedView, Subject
 from waybill import errors, exports, registry
+from waybill.models import ExportJob
 from waybill.values import ExportRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,6 +112,25 @@ def test_a_view_brings_its_filters_sort_and_columns(cast: SimpleNamespace) -> No
     assert rows == [{"Code": code, "Status": urgent.name if urgent else ""} for code in "ab"]
     with pytest.raises(errors.ViewUnknown, match="All open"):
         exported(cast.ada, view="Held by me")
+
+
+@pytest.mark.usefixtures("fresh_folder", "quiet_doorbell")
+def test_the_buttons_of_a_list_make_one_export_each_however_often_they_are_pressed(
+    cast: SimpleNamespace,
+) -> None:
+    client = Client()
+    client.force_login(cast.ada)
+    page = client.get("/staff/tickets/").content.decode()
+    keys = re.findall(
+        r'name="format" value="(\w+)"><input type="hidden" name="key" value="(.+?)"', page
+    )
+
+    for form, key in [*keys, *keys]:
+        answer = client.post("/staff/exports/new/tickets/start", {"format": form, "key": key})
+        b"".join(answer)  # type: ignore[arg-type]
+
+    assert [form for form, _key in keys] == ["csv", "excel"]
+    assert ExportJob.objects.count() == 2
 
 
 def test_contacts_are_masked_without_the_right_to_see_them(cast: SimpleNamespace) -> None:

@@ -247,3 +247,22 @@ def test_cookies_are_for_the_server_alone(dan: User) -> None:
     for name in ("sessionid", "csrftoken"):
         assert browser.cookies[name]["httponly"], name
         assert browser.cookies[name]["samesite"] == "Lax", name
+
+
+@pytest.mark.parametrize(
+    ("headers", "answered"),
+    [
+        ({"HX-Request": "true"}, {"HX-Refresh": "true"}),
+        (
+            {"HX-Request": "true", "HX-Boosted": "true"},
+            {"HX-Redirect": "/staff/login/?next=/staff/tickets/"},
+        ),
+    ],
+)
+def test_a_list_whose_session_ended_leads_the_whole_page_to_the_log_in(
+    headers: dict[str, str], answered: dict[str, str]
+) -> None:
+    answer = Client().get(reverse("tickets:list"), headers=headers)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert {name: answer.headers.get(name) for name in answered} == answered

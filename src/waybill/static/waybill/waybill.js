@@ -1,14 +1,24 @@
-// What the pages of exports do beyond HTML: find and order columns, fetch a finished file once.
+// What the pages of exports do beyond HTML: find and order columns, fetch a finished file once,
+// and leave a page alone where nothing moved.
 // Every page works without this file.
 "use strict";
 
 (() => {
   const CHOICE = "waybill.fetch";
   const HIDDEN_MS = 10_000;
+  const GOT = "waybill.got";
+  const GOT_KEPT = 50;
+  const shown = new WeakMap();
   let asked = 0;
   let ran = false;
+  let held = false;
+  let word = "";
 
   const chosen = () => localStorage.getItem(CHOICE) !== "no";
+
+  // crypto.randomUUID is there on https alone.
+  const fresh = () =>
+    [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
   function count(list) {
     const boxes = [...list.querySelectorAll("input[name=columns]")];
@@ -70,7 +80,7 @@
     setTimeout(() => {
       delete form.dataset.sent;
       const key = form.querySelector("[name=key]");
-      if (key) key.value = crypto.randomUUID();
+      if (key) key.value = fresh();
     }, 3000);
   }
 
@@ -83,17 +93,47 @@
     ran = true;
   }
 
+  // What is as it was stays as it is: a swap takes the reader's place, and often the focus.
+  function compare(event) {
+    const { target, xhr, shouldSwap } = event.detail;
+    if (!shouldSwap || !target.matches("[hx-trigger*='every ']")) return;
+    const tag = xhr.getResponseHeader("ETag")?.replace(/^W\//, "") || xhr.responseText;
+    if (tag === (shown.get(target) ?? target.dataset.tag)) event.detail.shouldSwap = false;
+    shown.set(target, tag);
+    held = target.contains(document.activeElement);
+  }
+
+  // Two pages of one export fetch its file once.
+  function got(link) {
+    const names = (localStorage.getItem(GOT) ?? "").split(" ");
+    const name = link.pathname;
+    if (names.includes(name)) return true;
+    localStorage.setItem(GOT, [...names, name].slice(-GOT_KEPT).join(" "));
+    return false;
+  }
+
   function settled(event) {
     if (event.target.id !== "panel") return;
     const said = document.getElementById("said");
     ready();
     const bar = event.target.querySelector("progress");
     const words = event.target.querySelector(".pill")?.textContent ?? "";
+    if (word) document.title = document.title.replace(`, ${word}`, `, ${words}`);
+    word = words;
+    // What had the focus may be gone with the end of the export.
+    if (held && document.activeElement === document.body) document.getElementById("act")?.focus();
+    held = false;
     const percent = bar?.max ? Math.floor((10 * bar.value) / bar.max) * 10 : 0;
     const now = bar && bar.hasAttribute("value") ? `${words}, ${percent} %` : words;
     if (said && said.textContent !== now) said.textContent = now;
     const link = event.target.querySelector("[data-fetch]");
-    if (link && ran && chosen()) { ran = false; link.click(); }
+    if (link && ran && chosen() && !got(link)) link.click();
+    if (link) ran = false;
+  }
+
+  function begin() {
+    word = document.querySelector("#panel .pill")?.textContent ?? "";
+    ready();
   }
 
   function ready() {
@@ -120,6 +160,7 @@
   document.addEventListener("keydown", keep);
   document.addEventListener("submit", once);
   document.addEventListener("htmx:beforeRequest", ask);
+  document.addEventListener("htmx:beforeSwap", compare);
   document.addEventListener("htmx:afterSettle", settled);
-  document.addEventListener("DOMContentLoaded", ready);
+  document.addEventListener("DOMContentLoaded", begin);
 })();

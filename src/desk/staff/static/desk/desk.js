@@ -1,6 +1,8 @@
-// What HTML cannot do by itself: keys, closing menus, "select all", moving columns, toasts.
+// What HTML cannot do by itself: keys, closing menus, "select all", moving columns, toasts that go.
 // Every page works without this file.
 "use strict";
+
+const TOAST_SECONDS = 12;
 
 const typing = (element) => element.closest("input, select, textarea, [contenteditable]");
 
@@ -67,6 +69,15 @@ function onClick(event) {
   }
 }
 
+// A toast goes once nobody pointed at it or stood in it for a while; one of a failure stays.
+function age() {
+  for (const toast of document.querySelectorAll(".toast:not(.error, .warning)")) {
+    const held = document.hidden || toast.matches(":hover, :focus-within");
+    toast.dataset.seconds = held ? 0 : Number(toast.dataset.seconds ?? 0) + 1;
+    if (Number(toast.dataset.seconds) > TOAST_SECONDS) toast.remove();
+  }
+}
+
 // A kept page of the browser's history may hold old ticks: count again.
 function onShow() {
   for (const form of document.querySelectorAll("form:has(td.tick)")) countTicks(form);
@@ -77,3 +88,4 @@ document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
 window.addEventListener("pageshow", onShow);
 document.addEventListener("htmx:afterSettle", onShow);
+setInterval(age, 1000);
