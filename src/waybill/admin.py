@@ -1,6 +1,6 @@
 """Exports, their files and their log in Django's admin: to read and to search, never to change."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -8,8 +8,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from waybill.declare.policy import Person
+from waybill.jobs import queries, trail
 from waybill.models import ExportFile, ExportJob, ExportLog, Notice
 from waybill.shortid import to_short
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 __all__ = [
     "ExportFileAdmin",
@@ -38,6 +43,18 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
         """Let nobody delete."""
         return False
 
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Select what the person may know of as on the pages (P2, L3); a superuser reads all."""
+        rows = super().get_queryset(request)
+        if getattr(request.user, "is_superuser", False):
+            return rows
+        by: Any = request.user
+        return self.of(rows, by)
+
+    def of(self, rows: "QuerySet[Any]", by: Person) -> "QuerySet[Any]":
+        """Select the rows of exports that a person may know of."""
+        return rows.filter(job__in=queries.visible(by).order_by().values("pk"))
+
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Let whoever comes into the admin look."""
         return bool(request.user.is_staff)
@@ -61,6 +78,10 @@ class ExportJobAdmin(ReadOnlyAdmin):
     search_fields = ["id", "requester_label", "view_name", "error_code"]
     list_select_related = ["file"]
     date_hierarchy = "requested_at"
+
+    def of(self, rows: "QuerySet[Any]", by: Person) -> "QuerySet[Any]":
+        """Select the exports that a person may know of."""
+        return rows.filter(pk__in=queries.visible(by).order_by().values("pk"))
 
     @admin.display(description=_("Page"))
     def page(self, job: ExportJob) -> str:
@@ -91,6 +112,10 @@ class ExportLogAdmin(ReadOnlyAdmin):
     search_fields = ["actor", "message", "job__id"]
     list_select_related = ["job"]
     ordering = ["-site_seq"]
+
+    def of(self, rows: "QuerySet[Any]", by: Person) -> "QuerySet[Any]":
+        """Select the lines that a person may read."""
+        return rows.filter(pk__in=trail.lines(by).order_by().values("pk"))
 
 
 @admin.register(Notice)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from desk.people.groups import save_role, save_team
 from desk.people.models import Role, Team, User
@@ -20,7 +21,9 @@ from desk.people.rights import Right
 from desk.people.tokens import create_token
 from desk.tickets import actions
 from desk.views.models import SavedView
+from tests.factories.jobs import finished
 from waybill import exports
+from waybill.jobs import lease
 from waybill.models import ExportJob
 from waybill.shortid import to_short
 
@@ -181,8 +184,33 @@ def test_whoever_is_nobody_or_may_not_come_in_any_more_learns_nothing(
         assert {code for code, _body in said} <= {302, 401, 405}
 
 
-def _client(person: User, name: str, calling: Callable[[User], Client]) -> Client:
-    if name.startswith("waybill-api"):
+@pytest.mark.parametrize("model", ["exportjob", "exportfile", "exportlog", "notice"])
+def test_the_operators_admin_shows_no_export_that_is_not_theirs(
+    model: str, people: dict[str, User], things: dict[str, tuple[object, object]], ada: User
+) -> None:
+    finished(lease.claim(ExportJob.objects.get().pk, worker="w1"))
+    there = apps.get_model("waybill", model)._default_manager
+    key = there.first().pk if model == "exportjob" else there.exclude(job=None).first().pk
+    for who in ("cleo", "eve"):
+        client = _client(people[who], "", None)
+        found = client.get(reverse(f"admin:waybill_{model}_changelist")).content.decode()
+        pages = [f"admin:waybill_{model}_{page}" for page in ("change", "history", "delete")]
+        codes = {client.get(reverse(page, args=[key])).status_code for page in pages}
+        missing = {
+            client.get(
+                reverse(page, args=[uuid.uuid4() if model == "exportjob" else 10**9])
+            ).status_code
+            for page in pages
+        }
+        assert f"/{model}/{key}/" not in found, who
+        assert codes == missing, who
+        assert 200 not in codes, who
+    mine = _client(ada, "", None).get(reverse(f"admin:waybill_{model}_changelist"))
+    assert f"/{model}/{key}/" in mine.content.decode()
+
+
+def _client(person: User, name: str, calling: Callable[[User], Client] | None) -> Client:
+    if calling is not None and name.startswith("waybill-api"):
         return calling(person)
     client = Client()
     client.force_login(person)
