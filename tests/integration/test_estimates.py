@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from desk.tickets.models import Ticket
-from tests.sample.models import Parcel, Seat
+from tests.sample.models import Note, Parcel, Seat
 from waybill import exports
 from waybill.jobs import queries
 from waybill.models import ExportFile, ExportJob
@@ -85,16 +85,68 @@ def test_keys_of_a_part_too_large_to_count_lie_all_over_it():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sample_finds_formulas_long_texts_and_the_first_rows():
+def test_a_sample_finds_formulas_and_long_texts():
     Parcel.objects.create(code="=1+1", text="😀" * 16_384)
     Parcel.objects.create(code="plain", text="")
     frozen = freeze(ExportRequest(resource="parcels", columns=("code", "text")), None)
-    keys = sample.first_keys(frozen, by=None, rows=10)
+    keys = [*Parcel.objects.values_list("pk", flat=True)]
 
     seen = sample.write(frozen, by=None, keys=keys)
 
     assert (seen.rows, seen.guarded, seen.longest) == (2, 1, 32_768)
-    assert [row[0] for row in seen.cells[1:]] == ["'=1+1", "plain"]
+
+
+SHOWN = [
+    ("csv", Options(), [["Code", "Text"], ["'=1+1", 'a"b, c\nd'], ["plain", ""]]),
+    ("csv", Options(guard=False), [["Code", "Text"], ["=1+1", 'a"b, c\nd'], ["plain", ""]]),
+    ("csv", Options(delimiter=";"), [["Code", "Text"], ["'=1+1", 'a"b, c\nd'], ["plain", ""]]),
+    ("csv", Options(raw=True), [["code", "text"], ["=1+1", 'a"b, c\nd'], ["plain", ""]]),
+    ("excel", Options(), [["Code", "Text"], ["=1+1", 'a"b, c\nd'], ["plain", ""]]),
+]
+LINES = [
+    ['{"code":"=1+1","text":"a\\"b, c\\nd"}'],
+    ['{"code":"plain","text":""}'],
+]
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "cells"),
+    [
+        *SHOWN,
+        ("json", Options(), LINES),
+        ("ndjson", Options(compression="gzip"), LINES),
+    ],
+)
+def test_the_preview_is_what_the_file_will_hold(form, options, cells, database):
+    Parcel.objects.create(code="=1+1", text='a"b, c\nd')
+    Parcel.objects.create(code="plain", text="")
+    asked = ExportRequest(
+        resource="parcels", format=form, columns=("code", "text"), sort=("id",), options=options
+    )
+
+    assert sample.preview(freeze(asked, None), by=None, rows=10) == cells
+    assert sample.preview(freeze(asked, None), by=None, rows=1) == cells[: 2 - ("json" in form)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_of_any_length_is_sampled_and_previewed_whole():
+    long = 'say "so", ' * 40_000
+    Parcel.objects.create(code="P-1", text=long)
+    frozen = freeze(ExportRequest(resource="parcels", columns=("text",)), None)
+
+    assert sample.write(frozen, by=None, keys=[Parcel.objects.get().pk]).longest == len(long)
+    assert sample.preview(frozen, by=None, rows=1) == [["Text"], [long]]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+def test_the_preview_has_child_rows_where_a_row_holds_them(form):
+    Note.objects.create(parcel=Parcel.objects.create(code="P-1", text=""), body="left at the door")
+    asked = ExportRequest(resource="parcels", format=form, options=Options(children=True))
+
+    (line,) = sample.preview(freeze(asked, None), by=None, rows=10)
+
+    assert "left at the door" in line[0]
 
 
 SHAPES = [

@@ -1,5 +1,6 @@
 """The dialog: presets, the last choice of each view, an earlier export once more, warnings."""
 
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -234,6 +235,57 @@ def test_the_estimate_warns_of_formulas_and_long_texts(
 
     known = ["apostrophe", "the guard is off", "a spreadsheet cuts", "on a sheet of their own"]
     assert [one for one in known if one in said] == warned
+
+
+def _shown(person: User, **chosen: str) -> str:
+    answer = _client(person).post(
+        _address("estimate"),
+        {"scope": "all", "preview": "on", "options": "1", **chosen},
+        headers={"HX-Request": "true"},
+    )
+    return unescape(answer.content.decode())
+
+
+def test_the_preview_shows_texts_whole_and_as_the_format_writes_them(ada: User) -> None:
+    long = "word " * 200 + "end"
+    actions.create({"subject": "=1+1", "description": long}, by=ada)
+
+    assert ">'=1+1<" in _shown(ada, format="csv", guard="on")
+    assert ">=1+1<" in _shown(ada, format="csv")
+    assert ">=1+1<" in _shown(ada, format="excel", guard="on")
+    assert '"subject":"=1+1"' in _shown(ada, format="json", guard="on")
+    assert long in _shown(ada, format="excel")
+
+
+def test_without_javascript_the_estimate_stands_in_the_dialog(ada: User) -> None:
+    wanted = {**CHOSEN, "scope": "all"}
+    page = _client(ada).post(_address("estimate"), wanted).content.decode()
+    part = _client(ada).post(_address("estimate"), wanted, headers={"HX-Request": "true"})
+    refused = _client(ada).post(_address("estimate"), {**wanted, "zone": "Mars/Base"})
+
+    assert page.count("<main") == 1
+    assert "<b>0 rows</b>" in page
+    assert _ticked(page) == ["subject", "ticket_code"]
+    assert "<main" not in part.content.decode()
+    assert "<b>0 rows</b>" in part.content.decode()
+    assert refused.status_code == 400
+    assert "Mars/Base" in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    "junk", [{"junk": "a\x00b"}, {"mail": "\x00"}, {"view": "a\x00b"}, {"ju\x00nk": "a"}]
+)
+def test_what_no_database_stores_stops_no_export_and_is_not_remembered(
+    junk: dict[str, str], ada: User
+) -> None:
+    answer = _client(ada).post(_address("start"), {**CHOSEN, "scope": "all", **junk})
+    b"".join(answer)  # type: ignore[arg-type]
+
+    assert answer.status_code == 200
+    kept = dict(presets.last(ada, "tickets", ""))
+    assert kept.keys() - {"junk"} == kept.keys()
+    assert kept["format"] == "ndjson"
+    assert _client(ada).get(_address("dialog"), {"view": "a\x00b"}).status_code == 200
 
 
 def test_child_rows_are_offered_by_their_own_name(ada: User) -> None:

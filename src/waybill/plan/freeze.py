@@ -17,7 +17,7 @@ from waybill.declare.relative import Context
 from waybill.plan import options
 from waybill.values import ExportRequest, FrozenRequest
 
-__all__ = ["database_now", "freeze"]
+__all__ = ["UNSTORABLE", "database_now", "freeze"]
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 

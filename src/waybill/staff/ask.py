@@ -6,12 +6,17 @@ from typing import Any
 from django.http import QueryDict
 
 from waybill import errors
+from waybill.plan.freeze import UNSTORABLE
 from waybill.values import ExportRequest, Json, Options
 
-__all__ = ["FILTER", "LABEL", "chosen", "form_of", "hidden", "read"]
+__all__ = ["FILTER", "LABEL", "chosen", "form_of", "hidden", "read", "storable"]
 
 FILTER = "f."  # a form's filters are named f.<filter>, so that none is taken for anything else
 LABEL = "label."
+CHOICES = frozenset(
+    {"bom", "children", "columns", "delimiter", "format", "guard", "gzip", "mail", "options"}
+    | {"preview", "raw", "zone"}
+)
 
 
 def read(resource: str, form: QueryDict) -> ExportRequest:
@@ -41,15 +46,21 @@ def hidden(form: QueryDict) -> Iterator[tuple[str, str]]:
 
 
 def chosen(form: QueryDict) -> list[tuple[str, str]]:
-    """Give what a person chose in the dialog, without the list it was opened from."""
-    passing = {"csrfmiddlewaretoken", "key", "scope", "preset", "preset_name", "preset_shared"}
-    passing |= {name for name, _value in hidden(form)}
+    """Give what a person chose in the dialog, without the list it was opened from.
+
+    It is kept: whatever else a form brings is left out.
+    """
     return [
-        (name, str(value))
+        (storable(name), storable(str(value)))
         for name, values in form.lists()
         for value in values
-        if name not in passing
+        if name in CHOICES or name.startswith(LABEL)
     ]
+
+
+def storable(text: str) -> str:
+    """Leave out what no database stores."""
+    return UNSTORABLE.sub("", text)
 
 
 def form_of(asked: ExportRequest) -> QueryDict:

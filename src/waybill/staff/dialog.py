@@ -1,8 +1,10 @@
 """The dialog: what can be chosen, filled in from the list, from a preset, or from the last time."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
@@ -57,7 +59,7 @@ def dialog(request: HttpRequest, resource: str, form: QueryDict | None = None) -
     elif preset := form.get("preset", ""):
         form = _filled(_listed(form), _kept(request, resource, preset))
     elif "format" not in form:
-        view = form.get("view", "")
+        view = ask.storable(form.get("view", ""))
         form = _filled(form, presets.last(person(request), resource, view))
     return draw(request, export, form)
 
@@ -77,9 +79,10 @@ def draw(
     *,
     problem: str = "",
     said: str = "",
+    more: Mapping[str, Any] = MappingProxyType({}),
     status: int = 200,
 ) -> HttpResponse:
-    """Draw the dialog with what the form says filled in."""
+    """Draw the dialog with what the form says filled in, and an estimate's `more` facts."""
     listed = _frozen(request, export.name, _listed(form))
     context = {
         "resource": export.name,
@@ -99,6 +102,7 @@ def draw(
         "key": secrets.token_urlsafe(16),
         "problem": problem,
         "said": said,
+        **more,
     }
     return render(request, "waybill/dialog.html", context, status=status)
 

@@ -27,25 +27,23 @@ EXCEL_ROWS = 1_048_575
 @page
 @require_POST
 def estimate(request: HttpRequest, resource: str) -> HttpResponseBase:
-    """Say how many rows, how large, how long, which way, and show the first ones."""
-    startable(request, resource)
+    """Say how many rows, how large, how long, which way, and show the first ones.
+
+    That is a part of the dialog; a browser without JavaScript gets the dialog around it.
+    """
+    export = startable(request, resource)
     context: dict[str, Any] = {}
+    problem, status = "", 200
     try:
-        asked = ask.read(resource, request.POST)
-        frozen = freeze(asked, person(request))
-        context["estimate"] = estimates.estimate(
-            frozen, by=person(request), preview="preview" in request.POST
-        )
-        context["asked"] = frozen.request
-        if asked.selected is None:
-            context["command"] = spelled.as_command(asked, person(request))
-            context["call"] = spelled.as_call(asked, request.build_absolute_uri("/").rstrip("/"))
-        context["too_long"] = _too_long(frozen.request, context["estimate"].rows)
+        context = _estimated(request, resource)
     except errors.RequestRefused as refused:
-        context["problem"] = str(refused)
+        problem, status = str(refused), 400
     except errors.RunFailed as failed:
-        context["problem"] = str(failed.public)
-    return render(request, "waybill/parts/estimate.html", context)
+        problem, status = str(failed.public), 503
+    if request.headers.get("HX-Request"):
+        # With 200, for htmx shows no other answer.
+        return render(request, "waybill/parts/estimate.html", {**context, "problem": problem})
+    return draw(request, export, request.POST, problem=problem, more=context, status=status)
 
 
 @page
@@ -70,6 +68,22 @@ def start(request: HttpRequest, resource: str) -> HttpResponseBase:
     return answer
 
 
+def _estimated(request: HttpRequest, resource: str) -> dict[str, Any]:
+    """Judge what the form asks for, and spell it; selected rows have no spelling."""
+    by, asked = person(request), ask.read(resource, request.POST)
+    frozen = freeze(asked, by)
+    found = estimates.estimate(frozen, by=by, preview="preview" in request.POST)
+    context: dict[str, Any] = {
+        "estimate": found,
+        "asked": frozen.request,
+        "too_long": _too_long(frozen.request, found.rows),
+    }
+    if asked.selected is None:
+        context["command"] = spelled.as_command(asked, by)
+        context["call"] = spelled.as_call(asked, request.build_absolute_uri("/").rstrip("/"))
+    return context
+
+
 def _answer(request: HttpRequest, wanted: ExportRequest) -> HttpResponseBase:
     """Send a small export at once; lead to the status page of a large one."""
     wish = Wish(
@@ -86,7 +100,7 @@ def _answer(request: HttpRequest, wanted: ExportRequest) -> HttpResponseBase:
 def _remember(request: HttpRequest, resource: str) -> None:
     """Keep what was chosen in the dialog for the next time; a list's own button chooses nothing."""
     if "options" in request.POST:
-        view, choices = request.POST.get("view", ""), ask.chosen(request.POST)
+        view, choices = ask.storable(request.POST.get("view", "")), ask.chosen(request.POST)
         presets.remember(person(request), resource, view=view, choices=choices)
 
 

@@ -34,8 +34,8 @@ class Estimate:
     """Rows (`exact` up to 100,000), bytes, seconds, and whether it comes at once (`direct`).
 
     `formulas` and `long_texts` say what some of the rows hold: texts that a spreadsheet would
-    take for formulas, and texts longer than one of its cells. `preview` are the header and the
-    first rows as cells.
+    take for formulas, and texts longer than one of its cells. `preview` are the first rows as the
+    file holds them: the header's cells and each row's; of JSON, the one line that a row is.
     """
 
     rows: int
@@ -55,8 +55,7 @@ def estimate(frozen: FrozenRequest, *, by: Person, preview: bool = False) -> Est
     must, and leaves no line in the log.
     """
     seen = samples.look(build(frozen, by))
-    first = samples.first_keys(frozen, by=by, rows=PREVIEW) if preview else []
-    sample = samples.write(frozen, by=by, keys=[*{*first, *seen.keys}])
+    sample = samples.write(frozen, by=by, keys=seen.keys)
     expected = forecast(frozen, rows=seen.rows, sample=sample)
     return Estimate(
         rows=seen.rows,
@@ -66,7 +65,7 @@ def estimate(frozen: FrozenRequest, *, by: Person, preview: bool = False) -> Est
         direct=comes_at_once(frozen, seen.rows, by=by),
         formulas=sample.guarded > 0,
         long_texts=sample.longest > CELL_UNITS,
-        preview=sample.cells[: len(first) + 1] if preview else (),
+        preview=samples.preview(frozen, by=by, rows=PREVIEW) if preview else (),
     )
 
 

@@ -1,8 +1,8 @@
 """Some rows of an export that is not made yet: how many there are, and what a few look like."""
 
-import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from waybill.write.encode import encode
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["Look", "Sample", "first_keys", "guess", "look", "write"]
+__all__ = ["Look", "Sample", "guess", "look", "preview", "write"]
 
 COUNTED = 100_000  # rows: beyond this a count costs more than it tells
 SURELY = 2  # times the limit: the planner of a vacuumed table is seldom that far off
@@ -29,6 +29,7 @@ SAMPLED = 300  # rows: enough for a mean size, about 20 ms of work
 COUNT_SECONDS = 0.12  # beyond this "about" is worth more than waiting: a form asks all the time
 FEW = 10_000  # rows: where the planner tells nothing, what is more than this is taken for LARGE
 LARGE = 1_000_000
+CELL = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n)')  # of CSV as Waybill writes it
 TRIED = 1_000  # keys: what is not counted is at least a fifth of a table of that many rows
 
 
@@ -46,17 +47,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Some rows as written: how many, the mean bytes of one in the format, and the cells.
+    """Some rows as written: how many, and the mean bytes of one in the format.
 
-    `cells` are the header and the rows as CSV has them, in the order of the file. `guarded` is
-    how many cells look like formulas, `longest` the length of the longest in UTF-16 units.
+    `guarded` is how many cells look like formulas, `longest` the length of the longest in UTF-16
+    units.
     """
 
     rows: int = 0
     row_bytes: float = 0.0
     guarded: int = 0
     longest: int = 0
-    cells: Sequence[Sequence[str]] = ()
 
 
 def look(plan: Plan) -> Look:
@@ -88,17 +88,24 @@ def guess(plan: Plan) -> int:
     return rows if rows <= FEW else LARGE
 
 
-def first_keys(frozen: FrozenRequest, *, by: Person | None, rows: int) -> list[Any]:
-    """Give the keys of the first rows of the file."""
-    ordered = build(frozen, by).select(frozen.requested_at).values_list("pk", flat=True)
-    return [*ordered[:rows]]
+def preview(frozen: FrozenRequest, *, by: Person | None, rows: int) -> list[list[str]]:
+    """Write the first rows as the file will hold them.
+
+    Those are the cells of the header and of each row; of JSON, the one line that a row is.
+    """
+    plan = _previewed(frozen, by)
+    ordered = plan.select(frozen.requested_at).values_list("pk", flat=True)
+    text = _encoded(plan, [*ordered[:rows]])[0]
+    if plan.format == "ndjson":
+        return [[line] for line in text.decode().split("\n")[:-1]]
+    return _read(text)
 
 
 def write(frozen: FrozenRequest, *, by: Person | None, keys: Sequence[Any]) -> Sample:
     """Write the rows of those keys alone, as CSV and in the format asked for."""
     text, written = _encoded(_plain(frozen, by), keys)
     if written is None or not written.rows:
-        return Sample(cells=_read(text))
+        return Sample()
     cells = _read(text)
     nested = "json" in frozen.request.format
     size = _encoded(build(_alone(frozen), by), keys)[1] if nested else written
@@ -107,7 +114,6 @@ def write(frozen: FrozenRequest, *, by: Person | None, keys: Sequence[Any]) -> S
         row_bytes=size.bytes / written.rows if size else 0.0,
         guarded=written.guarded,
         longest=max(_units(cell) for row in cells[1:] for cell in row),
-        cells=cells,
     )
 
 
@@ -168,6 +174,22 @@ def _plain(frozen: FrozenRequest, by: Person | None) -> Plan:
     return build(_alone(replace(frozen, request=request)), by)
 
 
+def _previewed(frozen: FrozenRequest, by: Person | None) -> Plan:
+    """Plan the rows in a form that can be shown: JSON a row a line, all else as its cells' texts.
+
+    A workbook needs no guard: its texts are texts.
+    """
+    asked = frozen.request
+    if "json" in asked.format:
+        options = replace(asked.options, compression="")
+        lined = replace(frozen, request=replace(asked, format="ndjson", options=options))
+        plan = build(lined, by)
+        return build(_alone(lined), by) if plan.bundled else plan
+    guard = asked.options.guard and asked.format == "csv"
+    options = replace(asked.options, delimiter=",", bom=False, guard=guard)
+    return build(_alone(replace(frozen, request=replace(asked, format="csv", options=options))), by)
+
+
 def _alone(frozen: FrozenRequest) -> FrozenRequest:
     """Leave out child rows and compression."""
     options = replace(frozen.request.options, compression="", children=False)
@@ -190,7 +212,14 @@ def _encoded(plan: Plan, keys: Sequence[Any]) -> tuple[bytes, Written | None]:
 
 
 def _read(text: bytes) -> list[list[str]]:
-    return [*csv.reader(io.StringIO(text.decode(), newline=""))]
+    """Read our own CSV; the csv module takes no cell of more than 131,072 characters."""
+    rows: list[list[str]] = [[]]
+    for found in CELL.finditer(text.decode()):
+        quoted, plain, end = found.groups()
+        rows[-1].append(plain if quoted is None else quoted.replace('""', '"'))
+        if end == "\n":
+            rows.append([])
+    return rows[:-1]
 
 
 def _units(text: str) -> int:
