@@ -5,11 +5,12 @@ import random
 import time
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 
 from waybill import conf
 from waybill.jobs import database
 from waybill.work.stop import Stop
+from waybill.work.taxonomy import is_away
 
 __all__ = ["patiently"]
 
@@ -34,8 +35,8 @@ def patiently[T](call: Callable[[], T], *, until: Stop | None = None) -> T:
     while True:
         try:
             return call()
-        except (OperationalError, InterfaceError) as gone:
-            if time.monotonic() + pause > end:
+        except (DatabaseError, InterfaceError) as gone:
+            if not is_away(gone) or time.monotonic() + pause > end:
                 raise
             logger.warning("database away error=%s", type(gone).__name__)
             database.connection().close()
