@@ -5,11 +5,13 @@ import re
 import threading
 import uuid
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from pytest_django.fixtures import SettingsWrapper
 
 from desk.assets import actions as asset_actions
 from desk.people.models import Role, User
@@ -196,10 +198,10 @@ def test_a_small_export_of_an_administrator_comes_at_once(ada: User) -> None:
 
 
 def test_behind_a_proxy_the_log_names_the_address_that_the_proxy_reports(
-    ada: User, monkeypatch: pytest.MonkeyPatch
+    ada: User, settings: SettingsWrapper
 ) -> None:
     """L1: what is done on the pages, as what is done by the API."""
-    monkeypatch.setenv("DESK_PROXY", "yes")
+    settings.PROXIES = [ip_network("127.0.0.0/8")]
     job = _done(ada)
     address = reverse("waybill:download", args=[to_short(job.pk)])
     b"".join(_client(ada).get(address, headers={"x-forwarded-for": "8.8.8.8, 192.0.2.7"}))
