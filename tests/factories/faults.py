@@ -38,8 +38,11 @@ ERRORS = {
 }
 
 
-def fault(act, point, folder, *, times=1, job=None, at=0):
-    """Describe a fault for a worker's environment; it strikes `times` times in all processes."""
+def fault(act, point, folder, *, times=1, job=None, at=0, seconds=0.2):
+    """Describe a fault for a worker's environment; it strikes `times` times in all processes.
+
+    A pace of so many `seconds` is kept at every call.
+    """
     said = {
         "act": act,
         "point": point,
@@ -47,6 +50,7 @@ def fault(act, point, folder, *, times=1, job=None, at=0):
         "times": times,
         "job": job and str(job),
         "at": at,
+        "seconds": seconds,
     }
     return {"variables": {"WAYBILL_FAULT": json.dumps(said)}, "fault_hook": HOOK}
 
@@ -59,7 +63,7 @@ def strike(point, job_id, rows):
     if said["job"] and said["job"] != str(job_id):
         return
     if said["act"] == "pace":
-        time.sleep(0.2)
+        time.sleep(said["seconds"])
     elif _first(Path(said["folder"]), said["times"]):
         _do(said["act"], job_id, Path(said["folder"]))
 
