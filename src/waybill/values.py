@@ -254,7 +254,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a finished file holds: rows, bytes, SHA-256 in hex over the file's bytes."""
+    """What a finished file holds: rows, bytes, SHA-256 in hex over the file's bytes.
+
+    `children` are the child rows that stand beside the rows, by the names of their exports.
+    """
 
     rows: int
     bytes: int
@@ -262,6 +265,7 @@ class Written:
     blocks: tuple[Block, ...]
     guarded: int = 0
     failed: int = 0
+    children: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

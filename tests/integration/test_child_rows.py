@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import openpyxl
 import pytest
 
+from tests.plugins.halves import by_python, by_sql
 from tests.sample.models import Note, Parcel
 from waybill import exports
 from waybill.store import names
@@ -46,12 +47,39 @@ def test_notes_stand_in_order_inside_their_parcel(fmt, parcels):
         {
             "code": "a",
             "notes": [
-                {"parcel_id": pk, "body": "", "created": "2026-07-01T11:00:00.000000Z"},
-                {"parcel_id": pk, "body": '=say "hi"\n', "created": "2026-07-01T12:00:00.000000Z"},
+                {"parcel_id": pk, "body": "", "created": "2026-07-01T11:00:00+00:00"},
+                {"parcel_id": pk, "body": '=say "hi"\n', "created": "2026-07-01T12:00:00+00:00"},
             ],
         },
         {"code": "b", "notes": []},
     ]
+
+
+TIMES = [
+    datetime(2026, 1, 1, 12, 0, 0, 120_000, tzinfo=UTC),
+    datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # in Berlin the first of two equal hours
+    datetime(2026, 10, 25, 1, 30, 0, 5, tzinfo=UTC),  # and the second
+    datetime(1890, 1, 1, tzinfo=UTC),  # before zones: Berlin is 53 minutes and 28 seconds ahead
+    datetime(1, 1, 1, 0, 0, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+]
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"])
+def test_the_times_of_notes_read_like_those_of_parcels(zone, raw):
+    Parcel.objects.all().delete()
+    for at in TIMES:
+        Note.objects.create(parcel=Parcel.objects.create(moment=at), body="", created=at)
+    options = Options(children=True, zone=zone, raw=raw)
+    asked = ExportRequest(
+        resource="parcels", format="ndjson", columns=("moment",), options=options, sort=("id",)
+    )
+    plan = exports.planned(asked, by=None)
+    rendered, _, at = by_sql(plan)
+    assert rendered == by_python(plan, at)[0]
+    rows = [json.loads(line) for line in rendered.splitlines()]
+    assert [row["notes"][0]["created"] for row in rows] == [row["moment"] for row in rows]
 
 
 def test_notes_stand_on_a_sheet_of_their_own(parcels):

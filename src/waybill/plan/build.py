@@ -122,11 +122,13 @@ class Layout:
         there = as_of(child, child.rows(self.user, at), at, self.frozen)
         mine = there.filter(**{child.parent: OuterRef("pk")})
         ordering = inner.order(child, child.ordering)
+        options = self.frozen.request.options
+        listed = nested.listed(mine, child.parent, columns, inside.values, ordering, options)
         return PlannedColumn(
             key=child.name,
             label=str(child.title or child.name),
             kind=kinds.JSON,
-            index=self.place(nested.listed(mine, child.parent, columns, inside.values, ordering)),
+            index=self.place(listed),
         )
 
     def place(self, value: Any) -> int:

@@ -21,6 +21,7 @@ def facts(plan: Plan, snapshot: Snapshot, written: Written) -> dict[str, Any]:
         "format": plan.format,
         "rows": written.rows,
         "failed_rows": written.failed,
+        "child_rows": dict(written.children),
         "bytes": written.bytes,
         "sha256": written.sha256,
         "blocks": [asdict(block) for block in written.blocks],

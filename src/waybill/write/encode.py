@@ -85,6 +85,7 @@ class Encoding:
         self.bytes = 0
         self.unpacked = 0
         self.rows = 0
+        self.below: dict[str, int] = {}
         self.open: list[tuple[int, _Hash]] = []
 
     def pieces(self) -> Generator[bytes]:
@@ -146,6 +147,7 @@ class Encoding:
             counted = self.source.count(child)
             if read != counted:
                 raise errors.CountMismatch(counted=counted, read=read, written=read)
+            self.below[child.resource] = read
 
     def check(self) -> None:
         """Raise `CountMismatch` unless every row that was counted was written (J5)."""
@@ -168,4 +170,5 @@ class Encoding:
             ),
             guarded=self.source.tally.guarded - self.before.guarded,
             failed=self.source.tally.failed - self.before.failed,
+            children=self.below,
         )

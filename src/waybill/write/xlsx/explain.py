@@ -16,9 +16,14 @@ LABELS_WIDTH, VALUES_WIDTH = 28, 60  # in characters
 
 
 def explain(
-    page: Worksheet, bold: Any, plan: Plan, snapshot: Snapshot, sheets: Sequence[Sheet]
+    page: Worksheet,
+    bold: Any,
+    plan: Plan,
+    snapshot: Snapshot,
+    sheets: Sequence[Sheet],
+    below: Sequence[tuple[str, Sequence[Sheet]]] = (),
 ) -> None:
-    """Fill the sheet; `sheets` are those that hold the plan's own rows."""
+    """Fill the sheet; `sheets` hold the plan's own rows, those of `below` child rows, by title."""
     page.set_column(0, 0, LABELS_WIDTH)
     page.set_column(1, 1, VALUES_WIDTH)
     line = 0
@@ -27,7 +32,12 @@ def explain(
         page.write_string(line, 1, value)
         line += 1
     page.write_string(line, 0, _("Rows"), bold)
-    page.write_formula(line, 1, row_count(plan, sheets), None, snapshot.count)
+    page.write_formula(line, 1, row_count(sheets), None, snapshot.count)
+    for title, theirs in below:
+        line += 1
+        page.write_string(line, 0, _("Rows of %(title)s") % {"title": title}, bold)
+        rows = sum(sheet.rows for sheet in theirs)
+        page.write_formula(line, 1, row_count(theirs), None, rows)
     line = columns(page, bold, plan, line + 2)
     for key, counted in snapshot.totals.items():
         line = totals(page, bold, plan, sheets, key, counted, line + 1)
@@ -88,9 +98,9 @@ def totals(
     return line + 2
 
 
-def row_count(plan: Plan, sheets: Sequence[Sheet]) -> str:
+def row_count(sheets: Sequence[Sheet]) -> str:
     """Give the formula that counts the rows of all sheets, blank cells included."""
-    return "=" + "+".join(f"ROWS({cells_of(sheet, 0)})" for sheet in sheets)
+    return "=" + ("+".join(f"ROWS({cells_of(one, 0)})" for one in sheets if one.rows) or "0")
 
 
 def counting(sheets: Sequence[Sheet], place: int, wanted: str) -> str:

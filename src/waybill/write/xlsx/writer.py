@@ -67,7 +67,9 @@ class Parts:
         self.overflow = overflow
         self.sheets: list[Sheet] = []
         self.own = 0  # sheets that hold the plan's own rows
-        self.made: tuple[list[Sheet], int, dict[str, bytes]] = ([], 0, {})  # what `built` gave last
+        self.below: list[tuple[str, slice]] = []  # titles of child rows, and their sheets
+        # What `built` gave last, and for which sheets.
+        self.made: tuple[tuple[list[Sheet], int, int], dict[str, bytes]] = (([], 0, 0), {})
 
     def all(
         self, chunks: Iterator[Chunk], children: Iterator[tuple[Plan, Iterator[Chunk]]]
@@ -79,7 +81,9 @@ class Parts:
         self.own = len(self.sheets)
         for child, found in children:
             below = Rows(found)
+            first = len(self.sheets)
             yield from self.spread(child.title, headings(child, below.held), below)
+            self.below.append((child.title, slice(first, len(self.sheets))))
         if self.overflow.found:
             yield from self.spread(_("Long texts"), beyond(), Rows(self.overflow.chunks()))
         written = {part_name(place) for place in range(len(self.sheets))}
@@ -119,13 +123,14 @@ class Parts:
     def built(self) -> dict[str, bytes]:
         """Build the workbook around the sheets known so far, unless that is what was built last."""
         count = self.own or len(self.sheets)
-        if self.made[:2] == (self.sheets, count):
-            return self.made[2]
+        if self.made[0] == (self.sheets, count, len(self.below)):
+            return self.made[1]
         book = Book(title=self.plan.title, author=self.plan.requester, created=self.snapshot.at)
         page = book.add(self.sheets, explain_name(self.sheets))
-        explain(page, book.bold, self.plan, self.snapshot, self.sheets[:count])
-        self.made = ([*self.sheets], count, book.parts())
-        return self.made[2]
+        below = [(title, self.sheets[theirs]) for title, theirs in self.below]
+        explain(page, book.bold, self.plan, self.snapshot, self.sheets[:count], below)
+        self.made = (([*self.sheets], count, len(below)), book.parts())
+        return self.made[1]
 
 
 def headings(plan: Plan, chunk: Chunk | None) -> tuple[Heading, ...]:
