@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from unittest import mock
@@ -169,6 +170,16 @@ def test_totals_are_formulas_that_carry_their_values():
     assert {rule.formula[0] for one in rules for rule in one.rules} == {
         '"Top"', '"The ""low"" one"',
     }  # fmt: skip
+
+
+def test_a_sheet_named_like_a_newer_function_is_counted():
+    Parcel.objects.create()
+    asked = ExportRequest(resource="parcels", format="excel", columns=("shelf",))
+    out = io.BytesIO()
+    exports.write(replace(exports.planned(asked, by=None), title="SORT(a)"), out)
+    explained = parts(out.getvalue())["xl/worksheets/sheet2.xml"]
+    assert b"ROWS('SORT(a)'!$A$2:$A$2)" in explained
+    assert b"_xlfn" not in explained
 
 
 def test_raw_keeps_every_digit_as_text_and_the_keys_as_header():
