@@ -1,6 +1,7 @@
 """`__all__` is true, and public things say what they are."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ MODULES = [file for file in modules("src") if parsed(file).body]
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+@cache
 def _listed(file: Path) -> list[str] | None:
     for node in parsed(file).body:
         targets = node.targets if isinstance(node, ast.Assign) else []
@@ -50,14 +52,18 @@ def test_what_a_module_lists_it_has(file: Path) -> None:
     assert len(listed or []) == len(set(listed or [])), "listed twice"
 
 
-def _taken(file: Path) -> set[tuple[str, str]]:
-    """Give what a file imports by name from modules of ours, as (module, name)."""
-    return {
+@cache
+def _taken(file: Path) -> frozenset[tuple[str, str]]:
+    """Give what a file imports by name from modules of ours, as (module, name).
+
+    Each module is asked about all of them: read again each time they took 100 s.
+    """
+    return frozenset(
         (node.module, alias.name)
         for node in ast.walk(parsed(file))
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0
         for alias in node.names
-    }
+    )
 
 
 @pytest.mark.parametrize("file", MODULES, ids=str)
