@@ -25,7 +25,7 @@ def celery(request, broker, settings):
     worker = start_worker(bell, variables, getattr(request, "param", "--pool solo"))
     yield worker
     worker.terminate()  # the processes of a pool would outlive its end by force
-    worker.wait(30)
+    worker.wait(60)
     host.close()
 
 
@@ -45,7 +45,7 @@ def test_a_celery_worker_completes_exports(parcels, celery, start):
         until(lambda job=job: queries.get(job.pk).status == "completed", 90)
         assert queries.get(job.pk).file.sha256 == parcels.sha256
     celery.send_signal(signal.SIGTERM)
-    assert celery.wait(15) == 0
+    assert celery.wait(60) == 0
 
 
 @pytest.mark.parametrize("celery", ["--pool prefork --concurrency 2"], indirect=True)

@@ -25,14 +25,14 @@ VERSIONS = ("1.1", "1.0")
 
 @pytest.fixture
 def web(transactional_db):
-    """Desk's own web server on the test's database; it waits a second for a client that stalls."""
+    """Desk's own web server on the test's database; it waits 3 s for a client that stalls."""
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "desk.wsgi:application", "--bind", f"127.0.0.1:{port}",
         "-w", "1", "--threads", "4", "--timeout", "0", "--log-level", "critical",
         "--no-control-socket",
     ]  # fmt: skip
-    variables = environment() | {"DESK_SEND_SECONDS": "1"}
+    variables = environment() | {"DESK_SEND_SECONDS": "3"}
     process = subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL)
     until(lambda: _answers(port))
     yield port

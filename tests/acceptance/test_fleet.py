@@ -32,7 +32,7 @@ def test_desk_up_runs_exports_through_a_broker_into_an_object_store(start_desk, 
     (key,) = place.keys()
     assert key.startswith(f"desk/exports/{from_short(job['export_id'])}/")
     assert not list((desk.folder / "waybill").rglob("*.csv"))
-    assert desk.end(seconds=10) == 0
+    assert desk.end() == 0
 
 
 def test_desk_up_keeps_files_in_a_folder_of_ones_own(start_desk, desk_folder):

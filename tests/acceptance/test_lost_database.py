@@ -9,7 +9,6 @@ import pytest
 from tests.factories.faults import fault
 from tests.factories.jobs import requested
 from tests.factories.workers import AS_SHIPPED, replaced, sweeping, until
-from tests.sample.models import Wagon
 from waybill.jobs import audit, database, queries
 from waybill.models import ExportFile
 from waybill.values import ExportRequest
@@ -33,7 +32,12 @@ PATIENCE = {
 @pytest.fixture
 def wagons(own_server):
     # Far more than sockets hold: the server is still sending when it is killed.
-    Wagon.objects.bulk_create(Wagon(id=number, word="x" * 50) for number in range(ROWS))
+    with database.connection().cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO sample_wagon (id, word) SELECT n, repeat('x', 50)"
+            " FROM generate_series(1, %s) n",
+            [ROWS],
+        )
     return own_server
 
 

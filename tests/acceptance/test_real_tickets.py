@@ -24,7 +24,7 @@ from tests.plugins.required import require, shared_data
 from tests.plugins.workbooks import decoded, schema_faults
 
 # The mark makes the database; the rows are stored for good by the fixture below.
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(900)]
 
 SOURCES = ("jira", "hadoop", "udhr")
 COLUMNS = (
@@ -268,7 +268,7 @@ def test_libreoffice_opens_the_workbook_and_finds_its_rows_and_no_formula_among_
     office = require(program="soffice")
     home = f"-env:UserInstallation=file://{tmp_path}/home"
     words = [office, home, "--headless", "--convert-to", "fods", "--outdir", str(tmp_path)]
-    subprocess.run([*words, str(loaded.book)], check=True, capture_output=True, timeout=280)
+    subprocess.run([*words, str(loaded.book)], check=True, capture_output=True, timeout=800)
     rows, formulas, sheet = Counter(), Counter(), ""
     table = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
     for event, node in etree.iterparse(

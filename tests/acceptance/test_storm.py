@@ -47,7 +47,8 @@ class Killer:
     def work(self):
         for number in range(KILLS):
             self.over.wait(BETWEEN_KILLS)
-            self.kill(self.chance.sample(self.up.children("db_worker"), 1), "worker")
+            there = wait_for(lambda: self.up.children("db_worker"))
+            self.kill(self.chance.sample(there, 1), "worker")
             if number in {KILLS // 3, 2 * KILLS // 3}:
                 self.kill(self.up.children("gunicorn"), "web")
 

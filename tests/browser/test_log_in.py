@@ -12,7 +12,7 @@ from tests.plugins.cast import PASSWORD
 def test_each_of_the_four_logs_in_and_out(
     name: str, visit: Visit, request: pytest.FixtureRequest
 ) -> None:
-    page = visit.log_in(request.getfixturevalue(name))
+    page = visit.log_in_by_the_form(request.getfixturevalue(name))
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
 
     page.get_by_label("Your account").click()
@@ -22,7 +22,7 @@ def test_each_of_the_four_logs_in_and_out(
 
 
 def test_only_administrators_find_the_people_page(visit: Visit, dan: User) -> None:
-    page = visit.log_in(dan)
+    page = visit.log_in_by_the_form(dan)
 
     expect(page.get_by_role("link", name="People")).to_have_count(0)
     visit.open("people:list")
@@ -41,7 +41,7 @@ def test_whoever_is_not_logged_in_is_led_to_the_page_after_the_log_in(
 
 
 def test_a_new_password_works_and_the_session_goes_on(visit: Visit, dan: User) -> None:
-    page = visit.log_in(dan)
+    page = visit.log_in_by_the_form(dan)
     visit.open("people:password")
     page.get_by_label("Old password").fill(PASSWORD)
     page.get_by_label("New password", exact=True).fill("heron-teapot-77")
@@ -55,15 +55,15 @@ def test_a_new_password_works_and_the_session_goes_on(visit: Visit, dan: User) -
 
 def test_five_wrong_passwords_lock_the_log_in_and_the_page_says_so(visit: Visit, dan: User) -> None:
     for _ in range(5):
-        page = visit.log_in(dan, "wrong-guess")
+        page = visit.log_in_by_the_form(dan, "wrong-guess")
 
     expect(page.get_by_role("heading", name="Log-in locked for a while")).to_be_visible()
-    page = visit.log_in(dan)
+    page = visit.log_in_by_the_form(dan)
     expect(page.get_by_role("heading", name="Log-in locked for a while")).to_be_visible()
 
 
 def test_people_see_times_in_the_zone_of_their_profile(visit: Visit, dan: User) -> None:
-    page = visit.log_in(dan)
+    page = visit.log_in_by_the_form(dan)
     visit.open("people:profile")
     page.get_by_label("Time zone").select_option("Asia/Tokyo")
     page.get_by_role("button", name="Save").click()

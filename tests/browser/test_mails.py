@@ -27,8 +27,7 @@ def _looked_at(visit: Visit, html: str, width: int) -> None:
     assert not page.evaluate(wider)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 900])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 900), ("dark", 360)])
 def test_a_mail_is_readable_on_every_screen(
     scheme: str, width: int, visit: Visit, ada: User, postoffice, transactional_db: None
 ) -> None:

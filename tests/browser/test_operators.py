@@ -22,8 +22,7 @@ def _some(ada: User) -> None:
     settle.fail(claimed(ada, request=TICKETS).job_id, errors.StorageFull())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_operators_page_is_readable_on_every_screen(
     scheme: str, width: int, visit: Visit, ada: User, transactional_db: None
 ) -> None:
@@ -53,8 +52,7 @@ def test_the_operators_page_follows_what_happens(
     expect(waiting).to_have_text("1", timeout=30_000)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_a_long_log_is_read_filtered_and_turned_page_by_page(
     scheme: str, width: int, visit: Visit, ada: User, transactional_db: None
 ) -> None:

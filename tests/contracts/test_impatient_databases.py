@@ -27,12 +27,12 @@ def pace(quiet_doorbell, fresh_folder, settings, monkeypatch, tmp_path):
 
 @pytest.fixture
 def hurried():
-    """Let PostgreSQL end statements and idle transactions after 0.2 s."""
+    """Let PostgreSQL end statements and idle transactions after a second."""
     named = f'ALTER DATABASE "{connection.settings_dict["NAME"]}"'
     limits = ("statement_timeout", "idle_in_transaction_session_timeout")
     with connection.cursor() as cursor:
         for limit in limits:
-            cursor.execute(f"{named} SET {limit} = '200ms'")
+            cursor.execute(f"{named} SET {limit} = '1s'")
     yield
     with connection.cursor() as cursor:
         for limit in limits:
@@ -52,8 +52,8 @@ def completed(resource):
 
 @pytest.mark.usefixtures("pace", "hurried")
 def test_an_export_outlasts_postgresqls_limits_of_time():
-    wagons(20)
-    assert completed("naps").exported_items == 20
+    wagons(40)  # a twentieth of a second each
+    assert completed("naps").exported_items == 40
 
 
 @pytest.mark.usefixtures("pace")

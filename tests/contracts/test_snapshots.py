@@ -179,7 +179,7 @@ STRICT = {
     "sqlite": (),
 }
 LENIENT = {
-    "postgresql": ("ALTER DATABASE {0} RESET ALL",),
+    "postgresql": ("SET statement_timeout = 0", "ALTER DATABASE {0} RESET ALL"),
     "mariadb": ("SET GLOBAL wait_timeout = 28800, net_write_timeout = 60, max_statement_time = 0",),
     "sqlite": (),
 }

@@ -146,7 +146,7 @@ def test_five_hundred_writers_at_once_make_one_chain_without_a_fork(own_server):
         one.stdin.write("go\n")
         one.stdin.flush()
     for one in writers:
-        one.communicate()
+        one.communicate(timeout=120)
     assert {one.returncode for one in writers} == {0}
     lines = PROCESSES * THREADS * LINES
     assert queries.get(job.pk).log_length == 1 + lines // 2

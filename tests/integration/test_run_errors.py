@@ -155,7 +155,7 @@ def test_a_right_lost_while_the_rows_flow_ends_the_job(job, pat, strike, setting
     strike("pace", "rows")
 
     def withdraw():
-        time.sleep(0.3)
+        until(lambda: queries.get(job.pk).status == "processing")
         get_user_model().objects.filter(pk=pat.pk).update(is_active=False)
         connections.close_all()
 

@@ -37,6 +37,7 @@ def test_who_sleeps_on_the_end_of_the_log_lets_it_go(sleeper, ada):
     """FAULTS 3: stopped, or cut off from the network, amid a line of the log."""
     first = requested(ada)
     with sleeper.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '300ms'")
         sleeper.set_autocommit(False)
         cursor.execute("UPDATE waybill_audithead SET length = length")
 

@@ -28,6 +28,8 @@ FORMS = [
     ("json", ""),
     ("excel", ""),
 ]
+# What concerns the receipt alone needs no other form.
+PLAIN = pytest.mark.parametrize("exported", [("csv", "")], indirect=True)
 NASTY = ["two\nlines", 'a "quoted" one', "comma, and\r\nmore", "", '"', "</row><row>", "],[", "}"]
 
 
@@ -162,20 +164,20 @@ def test_a_cut_off_file_is_told(exported, receipt):
     assert "its receipt says" in refused(exported, receipt)
 
 
+@PLAIN
 def test_a_receipt_that_was_changed_is_told(exported, receipt):
     changed = json.loads(receipt.read_text()) | {"filters": ["Status: Open"]}
     receipt.write_text(json.dumps(changed))
     assert "receipt was changed" in refused(exported, receipt)
 
 
+@PLAIN
 def test_a_receipt_of_somebody_elses_key_is_told(exported, receipt, settings, tmp_path):
     settings.WAYBILL = {**settings.WAYBILL, "keys_dir": tmp_path / "others"}
     assert "not signed by this installation" in refused(exported, receipt)
 
 
-def test_a_receipt_stays_good_after_the_key_was_changed(
-    exported, receipt, settings, tmp_path, capsys
-):
+def test_a_receipt_stays_good_after_the_key_was_changed(settings, tmp_path, capsys):
     settings.WAYBILL = {**settings.WAYBILL, "keys_dir": tmp_path / "keys"}
     path = tmp_path / "file.csv"
     exports.write_file(ExportRequest(resource="parcels"), path, by=None)
@@ -186,6 +188,7 @@ def test_a_receipt_stays_good_after_the_key_was_changed(
     assert "Complete and unchanged" in said(path, receipt, capsys)
 
 
+@PLAIN
 def test_what_is_no_receipt_is_told(exported, receipt):
     receipt.write_text("[]")
     assert "is not a receipt" in refused(exported, receipt)
@@ -218,7 +221,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("exported", [("csv", "")], indirect=True)
+@PLAIN
 def test_a_receipt_of_other_types_is_no_receipt(change, exported, receipt):
     said = json.loads(receipt.read_text())
     change(said)
@@ -227,12 +230,13 @@ def test_a_receipt_of_other_types_is_no_receipt(change, exported, receipt):
 
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "{", "5", '"rows"', "\x00", "\ufeff{}"])
-@pytest.mark.parametrize("exported", [("csv", "")], indirect=True)
+@PLAIN
 def test_a_text_that_is_no_receipt_is_told(text, exported, receipt):
     receipt.write_text(text)
     assert "is not a receipt" in refused(exported, receipt)
 
 
+@PLAIN
 def test_nothing_is_looked_for_in_a_file_whose_receipt_is_not_ours(exported, receipt, monkeypatch):
     said = json.loads(receipt.read_text()) | {"format": "ndjson", "rows": 5}
     receipt.write_text(json.dumps(said))
@@ -272,6 +276,7 @@ def test_a_row_without_an_end_on_a_sheet_is_not_held(tmp_path):
         list(rows_of(path, form="excel", compression="", expected=5, longest=2_000))
 
 
+@PLAIN
 def test_anybody_can_check_a_signature_by_the_public_keys(exported, receipt, client):
     """J6: with the keys that are served and nothing of ours."""
     served = client.get("/api/v1/keys").json()["data"]

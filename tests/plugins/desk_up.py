@@ -88,6 +88,7 @@ class DeskUp:
             check=False,
             capture_output=True,
             text=True,
+            timeout=180,
         )
 
     def end(self, number: signal.Signals = signal.SIGTERM, *, seconds: float = 90) -> int:

@@ -3,9 +3,6 @@
 Each also holds the queue and rows to export, so that real workers can run on it.
 """
 
-import importlib.util
-import os
-import uuid
 from contextlib import contextmanager
 
 import pytest
@@ -13,7 +10,7 @@ from django.core.management import call_command
 from django.db import connections
 from django_tasks_db.models import DBTaskResult
 
-from tests.plugins.required import require
+from tests.plugins import mariadb
 from tests.sample.models import Wagon
 
 __all__ = ["Chosen", "job_database", "made", "routed"]
@@ -40,7 +37,9 @@ def _sqlite(tmp_path_factory, django_db_setup, django_db_blocker):
     file = tmp_path_factory.mktemp("jobs") / "jobs.sqlite3"
     options = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": WAL}
     with django_db_blocker.unblock():
-        yield from made("jobs_sqlite", ENGINE="sqlite3", NAME=str(file), OPTIONS=options)
+        yield from made(
+            "jobs_sqlite", ENGINE="django.db.backends.sqlite3", NAME=str(file), OPTIONS=options
+        )
 
 
 WAL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
@@ -48,42 +47,13 @@ WAL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
 
 @pytest.fixture(scope="session")
 def _mariadb(django_db_setup, django_db_blocker):
-    driver = importlib.util.find_spec("MySQLdb") is not None
-    require(present=driver, why="mysqlclient is not installed (requirements/mysql.txt)")
-    import MySQLdb
-
-    at = {
-        "host": os.environ.get("WAYBILL_TEST_MYSQL_HOST", "127.0.0.1"),
-        "port": int(os.environ.get("WAYBILL_TEST_MYSQL_PORT", "3306")),
-        "user": os.environ.get("WAYBILL_TEST_MYSQL_USER", "root"),
-        "password": os.environ.get("WAYBILL_TEST_MYSQL_PASSWORD", ""),
-    }
-    try:
-        server = MySQLdb.connect(**at)
-    except MySQLdb.OperationalError:
-        require(present=False, why="no MariaDB answers")
-        return
-    name = f"waybill_jobs_{uuid.uuid4().hex[:12]}"
-    server.cursor().execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-    try:
-        with django_db_blocker.unblock():
-            yield from made(
-                "jobs_mariadb",
-                ENGINE="mysql",
-                NAME=name,
-                HOST=at["host"],
-                PORT=str(at["port"]),
-                USER=at["user"],
-                PASSWORD=at["password"],
-            )
-    finally:
-        server.cursor().execute(f"DROP DATABASE {name}")
-        server.close()
+    with django_db_blocker.unblock():
+        yield from made("jobs_mariadb", **mariadb.settings("waybill_jobs"))
 
 
 def made(alias, *, ENGINE, **settings):  # noqa: N803 - Django's names of its settings
     """Make the tables in an empty database, and give its alias."""
-    given = {"default": {}, alias: {"ENGINE": f"django.db.backends.{ENGINE}", **settings}}
+    given = {"default": {}, alias: {"ENGINE": ENGINE, **settings}}
     connections.settings[alias] = connections.configure_settings(given)[alias]
     # Desk itself lives on PostgreSQL only: of its tables only those of people are made here.
     for app in ("people", "waybill"):
