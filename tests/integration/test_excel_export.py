@@ -9,6 +9,7 @@ from unittest import mock
 
 import openpyxl
 import pytest
+from django.db import connection
 
 from tests.plugins.workbooks import cells, decoded, parts
 from tests.sample.models import Parcel, Shelf
@@ -200,6 +201,33 @@ def test_the_same_rows_make_the_same_sheets():
     assert set(first) - same <= changing
     with zipfile.ZipFile(io.BytesIO(written()[0])) as packed:
         assert {one.date_time for one in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_the_limits_are_those_of_excel_and_a_million_rows_go_on_with_the_next_sheet():
+    """G8, FAULTS 57: two rows more than a sheet holds below its header."""
+    assert (writer.MOST_ROWS, writer.MOST_COLUMNS) == (1_048_575, 16_384)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO sample_wagon (id, word) SELECT n, 'x' FROM generate_series(1, %s) n",
+            [writer.MOST_ROWS + 2],
+        )
+    out = io.BytesIO()
+    request = ExportRequest(resource="wagons", format="excel", columns=("id",))
+    receipt = exports.write(exports.planned(request, by=None), out)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE sample_wagon")
+    assert receipt["rows"] == writer.MOST_ROWS + 2
+    assert {rows_of(out, sheet) for sheet in (1, 2, 3)} >= {writer.MOST_ROWS + 1, 3}
+
+
+def rows_of(book, sheet):
+    """Count the rows of a sheet, without holding it."""
+    with zipfile.ZipFile(book) as packed, packed.open(f"xl/worksheets/sheet{sheet}.xml") as opened:
+        last, count = b"", 0
+        while piece := opened.read(1 << 20):
+            count += (last + piece).count(b"</row>")
+            last = piece[-5:]
+        return count
 
 
 def test_more_columns_than_a_sheet_holds_are_refused():
