@@ -4,7 +4,7 @@ import hashlib
 import json
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
 
 from tests.sample.models import Note, Parcel
 from waybill import exports
@@ -61,6 +61,33 @@ def test_a_request_that_cannot_be_met_is_refused_with_what_would_be(tmp_path, gi
     assert said in str(caught.value)
     assert caught.value.returncode == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (["--sort", "-code"], ["-b", "-a", "+c"]),
+        (["--sort", "-size,-code"], ["-b", "-a", "+c"]),
+        (["--search", "-a", "--sort", "code"], ["-a"]),
+        (["--filter", "number=-1", "--search", "--a--"], []),
+        (["--sort=-code", "--filter", "number=-1"], ["-b"]),
+    ],
+)
+def test_a_value_may_begin_with_a_dash_as_in_the_help(tmp_path, words, codes):
+    for code, number in (("-a", 1), ("-b", -1), ("+c", 2)):
+        Parcel.objects.create(code=code, number=number)
+    path = tmp_path / "x.csv"
+    asked = ["parcels", "--columns", "code", "--no-guard", *words, "-o", str(path), "-v", "0"]
+    execute_from_command_line(["desk", "export", *asked])
+    assert path.read_text("utf-8-sig").split("\n")[1:-1] == codes
+
+
+@pytest.mark.parametrize("words", [["--search", "--raw"], ["--sort"]])
+def test_an_option_is_no_value_of_the_one_before_it(tmp_path, capsys, words):
+    with pytest.raises(SystemExit) as caught:
+        execute_from_command_line(["desk", "export", "parcels", "-o", str(tmp_path / "x"), *words])
+    assert caught.value.code == 2
+    assert f"argument {words[0]}: expected one argument" in capsys.readouterr().err
 
 
 def test_child_rows_go_to_a_file_of_their_own_with_a_receipt(tmp_path):

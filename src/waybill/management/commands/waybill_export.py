@@ -2,7 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,11 @@ class Command(BaseCommand):
     """Export rows; exit 0 written, 1 failed, 2 refused, 3 no right, 75 try again, 130 stopped."""
 
     help = "Write an export to a file (with its receipt beside it) or to standard output."
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as called from a shell, where a value may begin with a dash: `--sort -created_at`."""
+        parser = self.create_parser(argv[0], argv[1])
+        super().run_from_argv([*argv[:2], *with_values(parser, argv[2:])])
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what a request can say."""
@@ -95,6 +100,27 @@ class Command(BaseCommand):
             return exports.write_file(request, Path(given["output"]), by=person, progress=meter)
 
         return logged(request, person, write)
+
+
+def with_values(parser: ArgumentParser, given: Sequence[str]) -> Iterator[str]:
+    """Join an option that needs a value and a word with a dash, which argparse takes for an option.
+
+    A word that is an option stays one: `--search --raw` lacks a text.
+    """
+    known = parser._option_string_actions  # noqa: SLF001 - argparse tells its options nowhere else
+    rest = iter(given)
+    for word in rest:
+        action = known.get(word)
+        if action is None or action.nargs is not None or not word.startswith("--"):
+            yield word
+            continue
+        value = next(rest, None)
+        if value is None:
+            yield word
+        elif value.startswith("-") and value.partition("=")[0] not in known:
+            yield f"{word}={value}"
+        else:
+            yield from (word, value)
 
 
 def someone(name: str | None) -> Any:
