@@ -1,7 +1,8 @@
-"""Child rows in a workbook and in JSON, over every database."""
+"""Child rows in files of every format, over every database."""
 
 import io
 import json
+import zipfile
 from datetime import UTC, datetime
 
 import openpyxl
@@ -9,6 +10,7 @@ import pytest
 
 from tests.sample.models import Note, Parcel
 from waybill import exports
+from waybill.store.verify import verify
 from waybill.values import ExportRequest, Options
 
 AT = datetime(2026, 7, 1, 12, 0, 0, 120_000, tzinfo=UTC)
@@ -23,9 +25,9 @@ def parcels(database):
     return first, second
 
 
-def written(fmt):
+def written(fmt, **more):
     """Give an export with its child rows, in a zone, and its receipt."""
-    options = Options(children=True, zone="Asia/Kathmandu")
+    options = Options(children=True, zone="Asia/Kathmandu", **more)
     request = ExportRequest(resource="parcels", format=fmt, columns=("code",), options=options)
     out = io.BytesIO()
     receipt = exports.write(exports.planned(request, by=None), out)
@@ -70,3 +72,36 @@ def test_times_of_child_rows_are_written_like_those_of_rows(parcels, database):
         "2026-07-01T16:45:00.12+05:45",
         "2026-07-01T17:45:00.12+05:45",
     ]
+
+
+PACKED = [("csv", "gzip"), ("ndjson", "gzip")]
+FILES = [*((form, "") for form in ("csv", "ndjson", "json", "excel")), *PACKED]
+
+
+@pytest.mark.parametrize(("fmt", "compression"), FILES, ids="".join)
+def test_a_file_with_child_rows_is_verified_as_it_was_made(parcels, tmp_path, fmt, compression):
+    path = tmp_path / "file"
+    data, receipt = written(fmt, compression=compression)
+    path.write_bytes(data)
+    whole = f"Complete and unchanged: 2 rows, {len(data):,} bytes."
+    assert verify(path, receipt).sentences == (whole,)
+
+
+def test_a_changed_row_is_placed_in_a_file_of_several_tables(parcels, tmp_path):
+    path = tmp_path / "file.zip"
+    data, receipt = written("csv")
+    with zipfile.ZipFile(io.BytesIO(data)) as made, zipfile.ZipFile(path, "w") as changed:
+        for part in made.infolist():
+            changed.writestr(part.filename, made.read(part).replace(b"\nb\n", b"\nc\nd\n"))
+    told = verify(path, receipt).sentences
+    assert "The file holds 3 rows; its receipt says 2." in told
+    assert "The first difference lies in the rows 1 to 2." in told
+
+
+def test_a_locked_file_of_several_tables_is_told(parcels, tmp_path):
+    path = tmp_path / "file.zip"
+    data, receipt = written("csv")
+    locked = bytearray(data)
+    locked[data.index(b"PK\x01\x02") + 8] |= 1  # APPNOTE 4.4.4: the entry is encrypted
+    path.write_bytes(locked)
+    assert "The file cannot be read to its end." in verify(path, receipt).sentences

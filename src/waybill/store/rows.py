@@ -1,18 +1,22 @@
 """The rows inside a finished file, found again without knowing how it was made."""
 
 import gzip
+import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, cast
+
+from waybill.values import ONE_TABLE
 
 __all__ = ["ROWS", "rows_of"]
 
 READ_BYTES = 1 << 20
 SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
-BOM = b"\xef\xbb\xbf"
+ZIP = b"PK\x03\x04"  # APPNOTE 4.3.7; no header of a table begins so
 
 
 def rows_of(
@@ -27,10 +31,27 @@ def rows_of(
     if form == "excel":
         yield from _excel(path, expected, longest)
         return
-    with path.open("rb") as file:
-        source = cast("IO[bytes]", gzip.GzipFile(fileobj=file) if compression else file)
+    with _table(path, form, compression) as source:
         lines = source if longest is None else _bounded(source, longest)
         yield from _csv(lines, longest) if form == "csv" else ROWS[form](lines)
+
+
+@contextmanager
+def _table(path: Path, form: str, compression: str) -> Iterator[IO[bytes]]:
+    """Open what holds the rows: with child rows beside them, the first of the files in a ZIP.
+
+    The file tells, not the receipt: the command line writes child rows to a file of their own.
+    """
+    with path.open("rb") as file:
+        packed = form in ONE_TABLE and file.read(len(ZIP)) == ZIP
+        file.seek(0)
+        if packed:
+            with zipfile.ZipFile(file) as tables:
+                first = min(tables.infolist(), key=lambda part: part.header_offset)
+                with tables.open(first) as table:
+                    yield cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", table)))
+        else:
+            yield cast("IO[bytes]", gzip.GzipFile(fileobj=file) if compression else file)
 
 
 def _bounded(source: IO[bytes], longest: int) -> Iterator[bytes]:
@@ -80,7 +101,7 @@ def _json(source: Iterable[bytes]) -> Iterator[bytes]:
         if line.startswith(b'"data": ['):
             break
     for line in lines:
-        if line.startswith(b"]}"):
+        if line.startswith(b"]"):  # a row starts with a brace; lists of child rows may follow
             break
         yield line[:-2] + b"\n" if line.endswith(b",\n") else line
 

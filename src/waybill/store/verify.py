@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, zip_longest
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ BLOCK_ROWS = 50_000
 READ_BYTES = 1 << 20
 LONGEST_ROW = 1 << 26  # bytes, of a file that is not the one that was made
 FORMATS = frozenset({"csv", "ndjson", "json", "excel"})
-BROKEN = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
+# A part of a ZIP that asks for a password, or for a way of packing that is not there: RuntimeError.
+BROKEN = (OSError, EOFError, ValueError, RuntimeError, LZMAError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
