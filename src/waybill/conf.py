@@ -39,7 +39,8 @@ class Settings:
     - `tidy` are dotted paths of functions that each sweep calls too; they say how much they did.
     - `running_per_person` bounds the exports of one person that run at a time in the background,
       0 does not; `overtaken_seconds` is by how much a large one lets later, smaller ones go first.
-    - `count_seconds` is how long the count may take that decides on the way of an export.
+    - `count_seconds` is how long the count may take that decides on the way of an export, and
+      how long a dry run may read.
     - `stream_seconds` is how long the sending of a direct export may take.
     - `patience_seconds` is how long a worker waits for a database that went away.
     - `direct_rows` is how many rows come at once, `direct_rows_forced` how many where that is

@@ -21,7 +21,7 @@ from waybill.write.encode import encode
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["Look", "Sample", "guess", "look", "preview", "write"]
+__all__ = ["Look", "Sample", "cells", "guess", "look", "preview", "write"]
 
 COUNTED = 100_000  # rows: beyond this a count costs more than it tells
 SURELY = 2  # times the limit: the planner of a vacuumed table is seldom that far off
@@ -98,7 +98,7 @@ def preview(frozen: FrozenRequest, *, by: Person | None, rows: int) -> list[list
     text = _encoded(plan, [*ordered[:rows]])[0]
     if plan.format == "ndjson":
         return [[line] for line in text.decode().split("\n")[:-1]]
-    return _read(text)
+    return cells(text)
 
 
 def write(frozen: FrozenRequest, *, by: Person | None, keys: Sequence[Any]) -> Sample:
@@ -106,14 +106,14 @@ def write(frozen: FrozenRequest, *, by: Person | None, keys: Sequence[Any]) -> S
     text, written = _encoded(_plain(frozen, by), keys)
     if written is None or not written.rows:
         return Sample()
-    cells = _read(text)
+    shown = cells(text)
     nested = "json" in frozen.request.format
     size = _encoded(build(_alone(frozen), by), keys)[1] if nested else written
     return Sample(
         rows=written.rows,
         row_bytes=size.bytes / written.rows if size else 0.0,
         guarded=written.guarded,
-        longest=max(_units(cell) for row in cells[1:] for cell in row),
+        longest=max(_units(cell) for row in shown[1:] for cell in row),
     )
 
 
@@ -211,7 +211,7 @@ def _encoded(plan: Plan, keys: Sequence[Any]) -> tuple[bytes, Written | None]:
     return sink.getvalue(), written
 
 
-def _read(text: bytes) -> list[list[str]]:
+def cells(text: bytes) -> list[list[str]]:
     """Read our own CSV; the csv module takes no cell of more than 131,072 characters."""
     rows: list[list[str]] = [[]]
     for found in CELL.finditer(text.decode()):

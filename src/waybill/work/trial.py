@@ -1,12 +1,14 @@
 """A dry run: everything of an export but the file (A2)."""
 
-import csv
-import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
+from waybill import conf, errors
 from waybill.declare.policy import Person
 from waybill.jobs import database, log
 from waybill.jobs.log import Actor, Line
@@ -18,6 +20,7 @@ from waybill.values import FrozenRequest, Json, Plan
 from waybill.work import sample as samples
 from waybill.work.ask import choose
 from waybill.work.estimate import PREVIEW, forecast
+from waybill.work.stop import Stop
 from waybill.write.encode import writer_for
 
 if TYPE_CHECKING:
@@ -53,12 +56,17 @@ def try_out(
     address: str = "",
     background: bool | None = None,
 ) -> DryRun:
-    """Plan, count and preview an export; nothing of it stays but a line of the log."""
-    plan = build(frozen, by)
-    with snapshot(plan) as source:
-        rows = source.snapshot.count
-        preview = _preview(source, plan)
+    """Plan, count and preview an export; nothing of it stays but a line of the log.
+
+    Raises `TooMuch` where it could not go the way that `background` asks for, `TimeLimit` where
+    counting takes too long.
+    """
     delivery = _delivery(frozen, by, background)
+    plan = build(frozen, by)
+    with _in_time() as stop, snapshot(plan, begun=stop.wakes) as source:
+        rows = source.snapshot.count
+        stop.wakes(source.stop)
+        preview = _preview(source, plan)
     sample = samples.write(frozen, by=by, keys=samples.look(plan).keys)
     expected = forecast(frozen, rows=rows, sample=sample)
     found = DryRun(
@@ -80,6 +88,22 @@ def try_out(
     return found
 
 
+@contextmanager
+def _in_time() -> Iterator[Stop]:
+    """End what is still being read after the time that a count may take: nobody limits dry runs."""
+    stop = Stop()
+    seconds = conf.settings().count_seconds
+    timer = Timer(seconds, stop, [errors.TimeLimit(f"dry run seconds={seconds}")])
+    timer.start()
+    try:
+        yield stop
+    except errors.WaybillError:
+        stop.check()
+        raise
+    finally:
+        timer.cancel()
+
+
 def _delivery(frozen: FrozenRequest, by: Person | None, background: bool | None) -> str:
     if by is None:
         return str(Delivery.DIRECT)
@@ -91,15 +115,15 @@ def _preview(source: Source, plan: Plan) -> list[dict[str, Any]]:
     if plan.format in {"json", "ndjson"}:
         lines = _rendered(source, plan, "ndjson", PREVIEW)
         return [json.loads(line) for line in lines.splitlines()]
-    plain = plan if plan.format == "csv" else _unguarded(plan)
-    text = _rendered(source, plain, "csv", PREVIEW).decode()
     keys = [one.key for one in plan.columns]
-    cells = csv.reader(io.StringIO(text, newline=""), delimiter=plan.options.delimiter)
-    return [dict(zip(keys, row, strict=True)) for row in cells]
+    rows = samples.cells(_rendered(source, _spelled(plan), "csv", PREVIEW))
+    return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
-def _unguarded(plan: Plan) -> Plan:
-    return replace(plan, options=replace(plan.options, guard=False))
+def _spelled(plan: Plan) -> Plan:
+    """Have the cells between commas; a workbook needs no guard: its texts are texts."""
+    guard = plan.options.guard and plan.format == "csv"
+    return replace(plan, options=replace(plan.options, delimiter=",", guard=guard))
 
 
 def _rendered(source: Source, plan: Plan, fmt: str, rows: int) -> bytes:
