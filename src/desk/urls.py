@@ -1,10 +1,11 @@
 """The addresses of Desk."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from desk import health
+from waybill.api import problems
 from waybill.staff import scrape
 
 __all__ = ["urlpatterns"]
@@ -19,6 +20,7 @@ urlpatterns = [
     path("staff/mails/", include("desk.mail.urls")),
     path("staff/exports/", include("waybill.urls")),
     path("api/v1/", include("waybill.api.urls")),
+    re_path("^api/v1/", problems.nothing),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -2,7 +2,7 @@
 
 import waybill
 from waybill.api import callers, exporting, fetching, following, problems, proof
-from waybill.api.document import DocumentedAPI
+from waybill.api.document import DocumentedAPI, with_heads
 
 __all__ = ["api"]
 
@@ -14,8 +14,7 @@ api = DocumentedAPI(
     urls_namespace="waybill-api",
 )
 # The fixed addresses come first: a resource may be called anything.
-api.add_router("", following.router)
-api.add_router("", fetching.router)
-api.add_router("", proof.router)
-api.add_router("", exporting.router)
+for router in (following.router, fetching.router, proof.router, exporting.router):
+    with_heads(router)
+    api.add_router("", router)
 problems.watch(api)

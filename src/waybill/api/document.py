@@ -3,13 +3,13 @@
 from copy import deepcopy
 from typing import Any
 
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router
 
 from waybill import registry
 from waybill.declare.exports import Export
 from waybill.plan.options import FORMATS, SYNONYMS
 
-__all__ = ["DocumentedAPI"]
+__all__ = ["DocumentedAPI", "with_heads"]
 
 PATTERN = "{resource}/export"
 FILES = {
@@ -40,9 +40,21 @@ class DocumentedAPI(NinjaAPI):
             for name in registry.names():
                 paths[path.replace("{resource}", name)] = _special(general, body, name)
         for operations in paths.values():
+            operations.pop("head", None)
             for operation in operations.values():
                 _correct(operation)
         return document
+
+
+def with_heads(router: Router) -> None:
+    """Let whatever can be read be asked for its headers alone (RFC 9110 9.3.2).
+
+    The document leaves that out: it would tell every operation twice, under one name.
+    """
+    for place in router.path_operations.values():
+        for operation in place.operations:
+            if "GET" in operation.methods:
+                operation.methods.append("HEAD")
 
 
 def _special(general: dict[str, Any], body: dict[str, Any], name: str) -> dict[str, Any]:

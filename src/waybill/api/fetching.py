@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from ninja import Router
 
 from waybill import origin
-from waybill.api import callers
+from waybill.api import callers, problems
 from waybill.api.schemas import Problem
 from waybill.jobs import queries
 from waybill.work.download import Asked, download
@@ -37,6 +37,8 @@ def fetch(request: HttpRequest, export_id: str) -> HttpResponseBase:
     caller = callers.person(request, callers.READ)
     job = queries.find(export_id, by=caller)
     given = download(job, by=caller, asked=asked(request))
+    if given.status == 416:
+        return problems.no_such_part(given.headers)
     return StreamingHttpResponse(given.chunks, status=given.status, headers=dict(given.headers))
 
 

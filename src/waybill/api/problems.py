@@ -3,21 +3,29 @@
 import json
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+)
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from waybill import errors
 
-__all__ = ["problem", "too_large", "watch"]
+__all__ = ["no_such_part", "nothing", "problem", "told", "too_large", "watch"]
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +54,11 @@ TITLES = {
     401: gettext_lazy("No valid token"),
     403: gettext_lazy("Not allowed"),
     404: gettext_lazy("Not found"),
+    405: gettext_lazy("Not done here"),
     409: gettext_lazy("Not possible now"),
     410: gettext_lazy("No longer there"),
     413: gettext_lazy("Too large"),
+    416: gettext_lazy("No such part"),
     422: gettext_lazy("Not possible as asked"),
     429: gettext_lazy("Too many exports"),
     500: gettext_lazy("The export failed"),
@@ -89,6 +99,35 @@ def watch(api: NinjaAPI) -> None:
     api.add_exception_handler(InterfaceError, _no_database)
     api.add_exception_handler(InternalError, _no_database)
     api.add_exception_handler(Exception, _unforeseen)
+
+
+def told(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Turn into problems what no error handler of the API is asked about."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **named)
+        except Http404:
+            return nothing(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            return _not_done(response["Allow"])
+        return response
+
+    return answer
+
+
+@csrf_exempt
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Say that nothing is there; a host can answer with it whatever else lies beside the API."""
+    return problem(404, "not_found", _("There is nothing at this address."))
+
+
+def _not_done(allowed: str) -> HttpResponse:
+    detail = _("This address takes %(methods)s only.") % {"methods": allowed}
+    accepted = allowed.split(", ")
+    headers = {"Allow": allowed}
+    return problem(405, "method_not_allowed", detail, headers, field="method", accepted=accepted)
 
 
 def _ours(request: HttpRequest, error: Any) -> HttpResponse:
@@ -144,7 +183,13 @@ def too_large() -> HttpResponse:
 
 
 def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
-    return problem(404, "not_found", _("There is nothing at this address."))
+    return nothing(request)
+
+
+def no_such_part(headers: Mapping[str, str]) -> HttpResponse:
+    """Refuse a range of bytes; the headers tell how many there are."""
+    detail = _("The file does not have these bytes.")
+    return problem(416, "range_not_satisfiable", detail, headers, field="Range")
 
 
 def _too_big(request: HttpRequest, error: Any) -> HttpResponse:

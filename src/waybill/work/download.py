@@ -60,7 +60,7 @@ def download(job: ExportJob, *, by: Person, asked: Asked) -> Download:
         return Download(status=304, headers=headers, chunks=iter(()))
     span = _span(file, asked, headers["ETag"])
     if span is None:
-        unmet = headers | {"Content-Range": f"bytes */{file.bytes}", "Content-Length": "0"}
+        unmet = {"Content-Range": f"bytes */{file.bytes}", "Accept-Ranges": "bytes"}
         return Download(status=416, headers=unmet, chunks=iter(()))
     start, stop = span
     if address := _address(file, asked):
