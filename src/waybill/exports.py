@@ -101,9 +101,13 @@ def write_file(
     """Write an export to `path`, and its receipt to `path` + `.receipt.json`; give the receipt.
 
     Child rows of a format that holds one table go to a file of their own, `tickets.csv` to
-    `tickets-comments.csv`, of the same snapshot. All appear whole or not at all.
+    `tickets-comments.csv`, of the same snapshot. All appear whole or not at all. A pipe or a device
+    takes what `write` gives, and no receipt.
     """
     plan = planned(request, by=by)
+    if path.exists() and not path.is_file():
+        with path.open("wb") as device:
+            return write(plan, device, progress=progress)
     with ExitStack() as files:
         out = files.enter_context(replacing(path))
         with snapshot(plan) as source:

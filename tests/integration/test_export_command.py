@@ -1,7 +1,11 @@
 """`waybill_export` as people and scripts call it."""
 
 import hashlib
+import io
 import json
+import os
+import zipfile
+from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command, execute_from_command_line
@@ -88,6 +92,46 @@ def test_an_option_is_no_value_of_the_one_before_it(tmp_path, capsys, words):
         execute_from_command_line(["desk", "export", "parcels", "-o", str(tmp_path / "x"), *words])
     assert caught.value.code == 2
     assert f"argument {words[0]}: expected one argument" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("children", [False, True])
+def test_a_pipe_or_a_device_takes_the_bytes_and_stays_what_it_is(tmp_path, children):
+    Note.objects.create(parcel=Parcel.objects.create(code="one"), body="left")
+    pipe, got = tmp_path / "pipe.csv", []
+    os.mkfifo(pipe)
+    reader = Thread(target=lambda: got.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    words = ["--columns", "code", *(["--children"] if children else []), "-v", "0"]
+    execute_from_command_line(["desk", "export", "parcels", *words, "-o", str(pipe)])
+    assert pipe.is_fifo()
+    reader.join(10)
+    assert [*tmp_path.iterdir()] == [pipe]
+    if children:
+        names = zipfile.ZipFile(io.BytesIO(got[0])).namelist()
+        assert names == ["parcels.csv", "parcels-notes.csv"]
+    else:
+        assert got == [b"\xef\xbb\xbfCode\none\n"]
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path):
+    Parcel.objects.create(code="one")
+    link, file = tmp_path / "latest.csv", tmp_path / "kept" / "parcels.csv"
+    file.parent.mkdir()
+    link.symlink_to(file)
+    for _time in range(2):
+        call_command("waybill_export", "parcels", columns="code", output=str(link), verbosity=0)
+        assert link.is_symlink()
+        assert file.read_bytes() == b"\xef\xbb\xbfCode\none\n"
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "kept", "latest.csv", "latest.csv.receipt.json",
+    ]  # fmt: skip
+    assert [*file.parent.iterdir()] == [file]
+
+
+def test_a_folder_is_no_file_to_write_to(tmp_path):
+    with pytest.raises(CommandError, match=r"Is a directory") as caught:
+        call_command("waybill_export", "parcels", output=str(tmp_path), verbosity=0)
+    assert caught.value.returncode == 1
 
 
 def test_child_rows_go_to_a_file_of_their_own_with_a_receipt(tmp_path):

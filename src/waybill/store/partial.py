@@ -14,8 +14,10 @@ __all__ = ["replacing"]
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Write a temporary file beside `path`, and rename it at the end of the block.
 
-    On any error, an interrupt included, the temporary file is removed and `path` is as before.
+    On any error, an interrupt included, the temporary file is removed and `path` is as before. A
+    link stays one: what it leads to is replaced.
     """
+    path = Path(os.path.realpath(path))
     descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as held:
