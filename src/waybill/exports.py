@@ -21,7 +21,7 @@ from waybill.store.partial import replacing
 from waybill.store.receipt import facts
 from waybill.store.seal import sign
 from waybill.values import ExportRequest, Plan
-from waybill.work.ask import sized
+from waybill.work.ask import frozen_for, sized
 from waybill.work.direct import Direct, deliver
 from waybill.work.run import worker_name
 from waybill.work.trial import DryRun, try_out
@@ -43,8 +43,9 @@ def start(resource: str, *, by: Person | None, wish: Wish | None = None, **asked
     ```
     Raises `RequestRefused` for what cannot be asked, `RateLimited` for too much of it.
     """
-    frozen = freeze(wanted(resource, asked), by)
-    return request_export(frozen, by=by, wish=sized(wish or Wish(), frozen, by=by)).job
+    given = wish or Wish()
+    frozen = frozen_for(wanted(resource, asked), by=by, address=given.address)
+    return request_export(frozen, by=by, wish=sized(given, frozen, by=by)).job
 
 
 def stream(
@@ -52,10 +53,12 @@ def stream(
 ) -> Direct:
     """Write an export at once and give it as an iterable of bytes, with its name and receipt.
 
-    It is a job like others, counted and logged, whose file is not kept.
+    It is a job like others, counted and logged, whose file is not kept. Raises `DownloadRefused`
+    where the person may start it, but not fetch its file.
     """
+    frozen = frozen_for(wanted(resource, asked), by=by, address=address, fetched=True)
     given = replace(wish or Wish(), delivery=Delivery.DIRECT, address=address, worker=worker_name())
-    made = request_export(freeze(wanted(resource, asked), by), by=by, wish=given)
+    made = request_export(frozen, by=by, wish=given)
     if not made.created:
         raise errors.AlreadyMade(field="Idempotency-Key", value=made.job.pk)
     return deliver(made, actor=Actor.of(by, address))
@@ -66,7 +69,8 @@ def dry_run(resource: str, *, by: Person | None, address: str = "", **asked: Any
 
     Nothing of it stays but a line of the log. Raises `RequestRefused`.
     """
-    return try_out(freeze(wanted(resource, asked), by), by=by, address=address)
+    frozen = frozen_for(wanted(resource, asked), by=by, address=address)
+    return try_out(frozen, by=by, address=address)
 
 
 def wanted(resource: str, asked: Mapping[str, Any]) -> ExportRequest:

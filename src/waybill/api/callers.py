@@ -6,8 +6,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from waybill import conf, errors
+from waybill import conf, errors, origin, registry
 from waybill.declare.policy import Person
+from waybill.jobs.log import Actor
+from waybill.jobs.request import refuse
 
 __all__ = ["READ", "WRITE", "authentication", "known_only", "person"]
 
@@ -20,12 +22,20 @@ def authentication() -> Sequence[Any]:
 
 
 def person(request: HttpRequest, scope: str) -> Person:
-    """Give the caller; raises `NotAllowed` where their token lacks the scope."""
+    """Give the caller; raises `NotAllowed`, logged, where their token lacks the scope."""
     scopes = getattr(request, "token_scopes", None)
-    if scopes is not None and scope not in scopes:
-        raise errors.NotAllowed(field="token", value=scope, accepted=[scope])
     caller: Person = request.auth  # type: ignore[attr-defined]
+    if scopes is not None and scope not in scopes:
+        refusal = errors.NotAllowed(field="token", value=scope, accepted=[scope])
+        refuse(_resource(request), refusal, Actor.of(caller, origin.address(request)))
+        raise refusal
     return caller
+
+
+def _resource(request: HttpRequest) -> str:
+    """Name the export that a call is for, where its address names one that there is."""
+    name = request.resolver_match.kwargs.get("resource", "") if request.resolver_match else ""
+    return name if name in registry.names() else ""
 
 
 def known_only(request: HttpRequest, *names: str) -> None:

@@ -62,13 +62,21 @@ def sized(wish: Wish, frozen: FrozenRequest, *, by: Person | None) -> Wish:
     return replace(wish, rows=samples.guess(build(frozen, by)))
 
 
-def frozen_for(request: ExportRequest, *, by: Person, address: str = "") -> FrozenRequest:
-    """Freeze a request; a person without the right is refused, and the log hears of it."""
+def frozen_for(
+    request: ExportRequest, *, by: Person | None, address: str = "", fetched: bool = False
+) -> FrozenRequest:
+    """Freeze a request; a person without the right is refused, and the log hears of it.
+
+    Where the file is `fetched` right away, that right is asked for too: raises `DownloadRefused`.
+    """
     try:
-        return freeze(request, by)
-    except errors.NotAllowed as refusal:
+        frozen = freeze(request, by)
+        if fetched and by is not None and not _may_fetch(frozen, by):
+            raise errors.DownloadRefused(field="resource", value=request.resource)
+    except (errors.NotAllowed, errors.DownloadRefused) as refusal:
         refuse(request.resource, refusal, Actor.of(by, address))
         raise
+    return frozen
 
 
 def choose(frozen: FrozenRequest, *, by: Person, background: bool | None = None) -> Chosen:

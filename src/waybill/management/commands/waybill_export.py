@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from waybill import errors, exports, registry
 from waybill.declare.policy import Intended
+from waybill.jobs.log import Actor
+from waybill.jobs.request import refuse
 from waybill.management.logged import logged
 from waybill.management.progress import Meter
 from waybill.values import ExportRequest, Json, Options
@@ -135,14 +137,16 @@ def someone(name: str | None) -> Any:
 
 
 def check_rights(resource: str, person: Any) -> None:
-    """Raise `NotAllowed` where the person may not start the export, or not fetch its file."""
+    """Raise `NotAllowed`, logged, where the person may not start the export or not fetch it."""
     if person is None:
         return
     export = registry.get(resource)
     intended = Intended(requester_id=person.pk, resource=resource)
     allowed = export.policy.can_start(person, export)
     if not (person.is_active and allowed and export.policy.can_download(person, intended)):
-        raise errors.NotAllowed(field="--as", value=resource)
+        refusal = errors.NotAllowed(field="--as", value=resource)
+        refuse(resource, refusal, Actor.of(person))
+        raise refusal
 
 
 def requested(given: dict[str, Any]) -> ExportRequest:
