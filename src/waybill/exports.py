@@ -43,8 +43,9 @@ def start(resource: str, *, by: Person | None, wish: Wish | None = None, **asked
     ```
     Raises `RequestRefused` for what cannot be asked, `RateLimited` for too much of it.
     """
-    given = wish or Wish()
-    frozen = frozen_for(wanted(resource, asked), by=by, address=given.address)
+    request = wanted(resource, asked)
+    given = replace(wish or Wish(), asked=request)
+    frozen = frozen_for(request, by=by, address=given.address)
     return request_export(frozen, by=by, wish=sized(given, frozen, by=by)).job
 
 
@@ -56,8 +57,15 @@ def stream(
     It is a job like others, counted and logged, whose file is not kept. Raises `DownloadRefused`
     where the person may start it, but not fetch its file.
     """
-    frozen = frozen_for(wanted(resource, asked), by=by, address=address, fetched=True)
-    given = replace(wish or Wish(), delivery=Delivery.DIRECT, address=address, worker=worker_name())
+    request = wanted(resource, asked)
+    frozen = frozen_for(request, by=by, address=address, fetched=True)
+    given = replace(
+        wish or Wish(),
+        asked=request,
+        delivery=Delivery.DIRECT,
+        address=address,
+        worker=worker_name(),
+    )
     made = request_export(frozen, by=by, wish=given)
     if not made.created:
         raise errors.AlreadyMade(field="Idempotency-Key", value=made.job.pk)

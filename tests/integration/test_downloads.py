@@ -249,7 +249,7 @@ def test_a_stream_that_is_given_up_fails_and_leaves_nothing(taken, pat):
 def test_a_direct_export_asked_for_twice_under_its_key_names_the_first(pat):
     wish = Wish(key="k")
     first = exports.stream("parcels", by=pat, wish=wish)
-    first.close()
+    assert b"".join(first)
     with pytest.raises(errors.AlreadyMade) as refusal:
         exports.stream("parcels", by=pat, wish=wish)
     assert refusal.value.value == str(first.job.pk)

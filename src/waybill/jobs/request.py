@@ -13,7 +13,7 @@ from waybill.jobs.lease import Claim
 from waybill.jobs.log import Actor, Line
 from waybill.jobs.wait import LOWEST_RANK
 from waybill.models import ExportJob, ExportLog
-from waybill.states import Delivery, Event
+from waybill.states import Delivery, Event, Status
 from waybill.values import ExportRequest, FrozenRequest, Json
 
 __all__ = ["Requested", "Wish", "made_before", "refuse", "request_export"]
@@ -24,7 +24,9 @@ class Wish:
     """How an export is wanted, beside what is in it.
 
     `counted` is False where no limit a minute applies (the command line). `key` is the
-    Idempotency-Key of the call; two calls with it and the same body are one export. `background`
+    Idempotency-Key of the call; two calls with it and the same body are one export. `asked` is
+    that body, as it came: what a view or the person adds to it may change between two calls,
+    None where nothing adds to it. `background`
     is what the caller said of the way, `delivery` the way it goes: that may differ between two
     calls, as rows come and go. `rows` is about how many there will be, None where nobody knows.
     `worker` is the process that writes a direct export: with it the job is claimed as it is made.
@@ -34,6 +36,7 @@ class Wish:
     background: bool | None = None
     address: str = ""
     key: str = ""
+    asked: ExportRequest | None = None
     email_notification: bool = True
     counted: bool = True
     rows: int | None = None
@@ -69,7 +72,8 @@ def request_export(
 
 def made_before(frozen: FrozenRequest, *, by: Person | None, wish: Wish) -> ExportJob | None:
     """Give the job that an earlier call with the same key made; raises `KeyReused`."""
-    return _same(Actor.of(by), wish, _digest(frozen.request, wish))
+    known = _same(Actor.of(by), wish, _digest(frozen.request, wish))
+    return None if known is None or _in_vain(known) else known
 
 
 def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor) -> Requested:
@@ -80,8 +84,10 @@ def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor)
             database.lock_person(by.pk)
         digest = _digest(frozen.request, wish)
         known = _same(actor, wish, digest)
-        if known is not None:
+        if known is not None and not _in_vain(known):
             return Requested(job=known, created=False)
+        if known is not None:
+            _release_key(known)
         if by is not None and wish.counted:
             limits.accept(actor.key)
         job = _create(frozen, by, wish, digest)
@@ -127,8 +133,22 @@ def _same(actor: Actor, wish: Wish, digest: str) -> ExportJob | None:
     return job
 
 
+def _in_vain(job: ExportJob) -> bool:
+    """Say whether a call has nothing of its export: sent at once or never, and nobody retries it.
+
+    Its key is good for another try, as `Retry-After` asks for.
+    """
+    return job.delivery == Delivery.DIRECT and job.status == Status.FAILED
+
+
+def _release_key(job: ExportJob) -> None:
+    jobs = ExportJob.objects.using(database.alias())
+    jobs.filter(pk=job.pk).update(idempotency_key=None)
+
+
 def _digest(request: ExportRequest, wish: Wish) -> str:
-    body = request.to_json() | {"async": wish.background, "mail": wish.email_notification}
+    body = (wish.asked or request).to_json()
+    body |= {"async": wish.background, "mail": wish.email_notification}
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -35,7 +35,7 @@ def ask(request: ExportRequest, *, by: Person, wish: Wish) -> ExportJob | Direct
     `RateLimited`, or the `RunFailed` of a file that was to come at once.
     """
     frozen = frozen_for(request, by=by, address=wish.address)
-    made = _made(frozen, by=by, wish=wish)
+    made = _made(frozen, by=by, wish=replace(wish, asked=request))
     if made.job.delivery == Delivery.BACKGROUND:
         return made.job
     if not made.created:
