@@ -78,6 +78,9 @@ def test_a_download_gives_the_exact_bytes_and_says_what_they_are(done, pat, stor
         ("bytes=100-", slice(100, None)),
         ("bytes=-50", slice(-50, None)),
         ("bytes=10-99999999", slice(10, None)),
+        ("bytes=0-", slice(None)),
+        ("bytes=-99999999", slice(None)),
+        ("Bytes=0-99", slice(0, 100)),
     ],
 )
 def test_a_range_gives_that_part(asked, span, done, pat, stored):
@@ -108,9 +111,18 @@ def test_a_range_of_another_version_gives_the_whole(done, pat):
     assert download(done, by=pat, asked=replace(part, if_range=other)).status == 200
 
 
-def test_a_file_that_is_known_already_is_not_sent_again(done, pat):
-    answer = download(done, by=pat, asked=Asked(if_none_match=f'"{done.file.sha256}"'))
+@pytest.mark.parametrize("known", ['"{}"', 'W/"{}"', '"old", "{}"', 'W/"old",W/"{}"', "*"])
+def test_a_file_that_is_known_already_is_not_sent_again(known, done, pat):
+    asked = Asked(if_none_match=known.format(done.file.sha256))
+    answer = download(done, by=pat, asked=asked)
     assert (answer.status, body(answer)) == (304, b"")
+
+
+@pytest.mark.parametrize("known", ["", '"old"', "{}", '"old", W/"{}x"', '"{}'])
+def test_a_file_that_is_not_known_is_sent(known, done, pat, stored):
+    asked = Asked(if_none_match=known.format(done.file.sha256))
+    answer = download(done, by=pat, asked=asked)
+    assert (answer.status, body(answer)) == (200, stored.read_bytes())
 
 
 def test_a_damaged_file_gives_no_byte(done, pat, stored):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from django.utils.http import parse_etags
+
 from waybill import conf, errors
 from waybill.declare.policy import Person
 from waybill.jobs import database, files, log, queries
@@ -17,9 +19,10 @@ from waybill.states import Delivery, Event, Status
 from waybill.store.vault import Linking, LocalVault, vault
 from waybill.values import Kept
 
-__all__ = ["Asked", "Download", "download"]
+__all__ = ["Asked", "Download", "download", "is_known"]
 
-RANGE = re.compile(r"bytes=(?P<start>\d{0,18})-(?P<stop>\d{0,18})")  # below 2 ** 63
+# One range of bytes, each number below 2 ** 63; the name of a unit is in any case (RFC 9110 14.1).
+RANGE = re.compile(r"bytes=(?P<start>\d{0,18})-(?P<stop>\d{0,18})(?<!=-)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +59,10 @@ def download(job: ExportJob, *, by: Person, asked: Asked) -> Download:
         _log(job, Event.REFUSED, actor, code=refusal.code)
         raise
     headers = _headers(file)
-    if asked.if_none_match in {headers["ETag"], "*"} and asked.if_none_match:
+    if is_known(headers["ETag"], asked.if_none_match):
         return Download(status=304, headers=headers, chunks=iter(()))
-    span = _span(file, asked, headers["ETag"])
+    part = _part(asked, headers["ETag"])
+    span = _span(part, file.bytes) if part else (0, file.bytes)
     if span is None:
         unmet = {"Content-Range": f"bytes */{file.bytes}", "Accept-Ranges": "bytes"}
         return Download(status=416, headers=unmet, chunks=iter(()))
@@ -68,10 +72,9 @@ def download(job: ExportJob, *, by: Person, asked: Asked) -> Download:
         files.count_download(job.pk)
         return _sent_to(address)
     headers["Content-Length"] = str(stop - start)
-    partial = asked.range and (start, stop) != (0, file.bytes)
-    if partial:
+    if part:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.bytes}"
-    status = 206 if partial else 200
+    status = 206 if part else 200
     if asked.head:
         return Download(status=status, headers=headers, chunks=iter(()))
     pieces = _opened(job, file, actor, start, stop)
@@ -134,22 +137,28 @@ def _headers(file: ExportFile) -> dict[str, str]:
     }
 
 
-def _span(file: ExportFile, asked: Asked, tag: str) -> tuple[int, int] | None:
-    """Find the bytes asked for as start and end; None where there are none of them.
+def is_known(tag: str, given: str) -> bool:
+    """Say whether an `If-None-Match` names the tag: in a list, as a weak one, or by `*`."""
+    known = parse_etags(given)
+    return "*" in known or tag in {one.removeprefix("W/") for one in known}
+
+
+def _part(asked: Asked, tag: str) -> re.Match[str] | None:
+    """Read the range of bytes that is asked for; None where the whole file is to be sent.
 
     More ranges than one, and a range for another version, are answered with the whole file.
     """
-    whole = (0, file.bytes)
     found = RANGE.fullmatch(asked.range.replace(" ", ""))
-    if not found or (asked.if_range and asked.if_range != tag):
-        return whole
-    first, last = found["start"], found["stop"]
-    if not first and not last:
-        return whole
+    return None if asked.if_range and asked.if_range != tag else found
+
+
+def _span(part: re.Match[str], size: int) -> tuple[int, int] | None:
+    """Find the bytes of a range as start and end; None where the file has none of them."""
+    first, last = part["start"], part["stop"]
     if not first:
-        start, stop = max(0, file.bytes - int(last)), file.bytes
+        start, stop = max(0, size - int(last)), size
     else:
-        start, stop = int(first), min(int(last) + 1 if last else file.bytes, file.bytes)
+        start, stop = int(first), min(int(last) + 1 if last else size, size)
     return (start, stop) if start < stop else None
 
 
