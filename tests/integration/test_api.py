@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -285,6 +286,16 @@ def test_lists_go_on_by_cursor_and_count_all(as_ada):
     for limit in ("0", "201", "-1", "x", "1.5"):
         refused = as_ada.get("/api/v1/exports", {"limit": limit})
         assert (refused.status_code, refused.json()["field"]) == (400, "limit")
+
+
+def test_a_day_in_a_list_is_all_of_it(as_ada):
+    post(as_ada, {"async": True})
+    ExportJob.objects.update(requested_at=datetime(2026, 11, 20, 23, 59, 59, 999_999, tzinfo=UTC))
+    ask = {"date_from": "2026-11-20", "date_to": "2026-11-20"}
+    counts = {"2026-11-19": 0, "2026-11-20": 1, "2026-11-20T00:00:00Z": 0, "9999-12-31": 1}
+    for day, count in counts.items():
+        page = as_ada.get("/api/v1/exports", {**ask, "date_to": day}).json()
+        assert (day, len(page["data"])) == (day, count)
 
 
 def test_the_status_is_not_sent_again_while_nothing_moved(as_ada):

@@ -19,17 +19,25 @@ from waybill.api import callers, cursors, show
 from waybill.api.schemas import Job, JobPage, LogPage, Problem
 from waybill.jobs import control, queries
 from waybill.states import Status
+from waybill.work.download import is_known
 
 __all__ = ["router"]
 
 router = Router(tags=["exports"])
 
+DAY = r"\d{4}-\d\d-\d\d"
+
 
 def _spelled(given: object) -> object:
     """Take a day or a time as ISO 8601 writes it; a bare number would be read as seconds."""
-    if not re.match(r"\d{4}-\d\d-\d\d", str(given)):
+    if not re.match(DAY, str(given)):
         raise ValueError("a time as 2026-11-20T14:30:00Z")
     return given
+
+
+def _through(given: object) -> object:
+    """Take a day alone for the end of it, as filters do: from one day to the same is that day."""
+    return f"{given}T23:59:59.999999Z" if re.fullmatch(DAY, str(given)) else given
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -41,6 +49,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, BeforeValidator(_spelled), AfterValidator(_in_utc)]
+Until = Annotated[Moment, BeforeValidator(_through)]
 LIMIT = Query(50, ge=1, le=200, description="Rows a page")
 
 LIST_PARAMETERS = (
@@ -57,7 +66,7 @@ def listed(
     resource_type: str = "",
     format: Literal["", "csv", "excel", "json", "ndjson"] = "",  # noqa: A002 - the name in the address
     date_from: Moment | None = None,
-    date_to: Moment | None = None,
+    date_to: Until | None = None,
     cursor: str = "",
     limit: int = LIMIT,
 ) -> dict[str, Any]:
@@ -194,11 +203,7 @@ def _place(parts: list[str]) -> tuple[datetime, UUID]:
 def _tagged(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    seen = {
-        one.strip().removeprefix("W/")
-        for one in request.headers.get("If-None-Match", "").split(",")
-    }
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if tag in seen:
+    if is_known(tag, request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers=headers)
     return HttpResponse(text, content_type="application/json", headers=headers)
