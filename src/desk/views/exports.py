@@ -12,7 +12,8 @@ __all__ = ["saved_view"]
 def saved_view(subject: str, name: str, user: User | None, *, default_sort: str) -> View:
     """Find a view that the person can open, by its name or a part of it that fits only one.
 
-    Raises `ViewUnknown` with the names there are.
+    Where it fits more of them, it means the one of the default set: a script that names that by a
+    part goes on after somebody shared another. Raises `ViewUnknown` with the names there are.
     """
     view = _found(subject, name, user)
     return View(
@@ -30,8 +31,10 @@ def _found(subject: str, name: str, user: User | None) -> SavedView:
     except SavedView.DoesNotExist:
         views = queries.open_to(user, subject)
     for lookup in ("name__iexact", "name__icontains"):
-        like = list(views.filter(**{lookup: name})[:2])
-        if len(like) == 1:
-            return like[0]
+        like = list(views.filter(**{lookup: name}))
+        default = [view for view in like if view.owner_id is None]
+        for fitting in (like, default):
+            if len(fitting) == 1:
+                return fitting[0]
     known = views.values_list("name", flat=True)
     raise errors.ViewUnknown(field="view", value=name, accepted=known)

@@ -14,8 +14,10 @@ from desk.lists.totals import Total
 from desk.people.models import User
 from desk.tickets.models import Ticket
 from desk.views import actions, queries
+from desk.views.exports import saved_view
 from desk.views.models import SavedView, Subject
 from desk.views.subjects import SUBJECTS
+from waybill import errors
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +119,23 @@ def test_ones_own_view_comes_before_a_shared_one_of_its_name(dan: User, ben: Use
     assert queries.named(dan, "tickets", "All open") == mine
     assert queries.named(ben, "tickets", "All open") == theirs
     assert queries.named(None, Subject.TICKETS, "All open") == default
+
+
+def test_a_part_of_a_name_still_means_the_default_view_when_others_have_it_too(
+    dan: User, ben: User
+) -> None:
+    def found(name: str) -> str:
+        return saved_view(Subject.TICKETS, name, dan, default_sort="id").name
+
+    assert (found("open"), found("OVERDUE")) == ("All open", "Overdue")
+    saved(ben, "Open VIP", is_shared=True)
+    saved(dan, "Opened by me")
+    saved(dan, "overdue")
+    assert (found("open"), found("OVERDUE"), found("vip")) == ("All open", "Overdue", "Open VIP")
+    saved(ben, "Opened late", is_shared=True)
+    for several in ("all", "opened"):
+        with pytest.raises(errors.ViewUnknown):
+            found(several)
 
 
 def counted(client: Client) -> dict[str, str]:
