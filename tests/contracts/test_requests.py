@@ -164,11 +164,24 @@ def test_times_are_in_the_zone_asked_for_else_the_persons_else_the_sites(zone, a
 def test_a_first_column_that_could_be_taken_for_another_format_is_quoted():
     """FAULTS 54."""
     Parcel.objects.create(code="x")
-    for label in ("ID", "sep=;", "Idle"):
-        plan = exports.planned(asked(columns=("code",), labels={"code": label}), by=None)
-        out = io.BytesIO()
-        exports.write(plan, out)
-        assert out.getvalue().startswith(b'\xef\xbb\xbf"' + label.encode() + b'"\n')
+    for label in ("ID", "IDs", "sep=;", "SEP=,"):
+        quoted = f'\ufeff"{label}"\n'
+        assert written({"code": label}, columns=("code",)).startswith(quoted)
+
+
+def test_a_first_column_that_no_program_takes_for_another_format_is_not_quoted():
+    """FAULTS 54: the file of SYLK begins with a large ID."""
+    Parcel.objects.create(code="x")
+    for label in ("Idle", "id", "iD", "separator", "sep"):
+        assert written({"code": label}, columns=("code",)).startswith(f"\ufeff{label}\n")
+    assert written({}, columns=("id", "code"), options=Options(raw=True)).startswith("id,code\n")
+
+
+def written(labels, **what):
+    """Write parcels as CSV."""
+    out = io.BytesIO()
+    exports.write(exports.planned(asked(labels=labels, **what), by=None), out)
+    return out.getvalue().decode()
 
 
 def test_rows_whose_key_has_several_columns_cannot_be_selected():

@@ -63,15 +63,15 @@ class CsvWriter:
 def header(plan: Plan) -> bytes:
     """Write the labels as a row; guarded, as a cell is.
 
-    A file that begins with `ID` would be taken for SYLK, one with `sep=` for an instruction, so
-    a first cell of letters is quoted where it could be either.
+    A file that begins with `ID` would be taken for SYLK (Excel looks for these capitals), one with
+    `sep=` in any case for an instruction, so a first cell that begins so is quoted.
     """
     labels = [column.label for column in plan.columns]
     if plan.options.guard:
         labels = [cells.guard(label) for label in labels]
     quoted = quoting(plan.options.delimiter, alone=len(labels) == 1)
     shown = [quoted(label) for label in labels]
-    if shown[0].upper().startswith(("ID", "SEP=")):
+    if shown[0].startswith("ID") or shown[0].lower().startswith("sep="):
         shown[0] = f'"{shown[0]}"'
     return (plan.options.delimiter.join(shown) + "\n").encode()
 
