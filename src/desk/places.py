@@ -1,14 +1,18 @@
 """Where exports are kept and what wakes their workers, as the environment says."""
 
 import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-__all__ = ["engine", "queue", "storage"]
+__all__ = ["anchor", "engine", "queue", "storage"]
 
 KEPT = "exports"
+ANCHOR = "waybill-audit-anchor"
 BROKERS = ("amqp", "amqps", "redis", "rediss")
 
 
@@ -26,12 +30,28 @@ def engine() -> dict[str, Any]:
     given = {
         "audit_key": os.environ.get("DESK_AUDIT_KEY", ""),
         "signing_key": os.environ.get("DESK_SIGNING_KEY", ""),
-        "anchor_file": os.environ.get("DESK_AUDIT_ANCHOR") or None,
         "storage": KEPT if os.environ.get("STORAGE_URL") else "",
     }
     if queue():
         given["doorbell"] = "desk.queue.ring"
     return given
+
+
+def anchor(keys: Path, database: Mapping[str, Any]) -> Path | None:
+    """Name the file that takes the head of the log, by default beside the keys; `no` is none.
+
+    Each database that is named by its address has a file of its own: two logs in one file would
+    take each other for cut off.
+    """
+    given = os.environ.get("DESK_AUDIT_ANCHOR", "")
+    if given.lower() == "no":
+        return None
+    if given:
+        return Path(given)
+    if not os.environ.get("DATABASE_URL"):
+        return keys / ANCHOR
+    place = "\n".join(str(database.get(name, "")) for name in ("HOST", "PORT", "NAME"))
+    return keys / f"{ANCHOR}-{sha256(place.encode()).hexdigest()[:8]}"
 
 
 def storage(url: str) -> dict[str, dict[str, Any]]:

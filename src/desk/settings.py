@@ -147,6 +147,8 @@ WAYBILL = {
     "base_url": BASE_URL or f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
     "metrics_token": os.environ.get("METRICS_TOKEN", ""),
     "wants_notice": "desk.people.notices.wants",
+    "anchor_file": places.anchor(KEYS_DIR, DATABASES["default"]),
+    "quota_bytes": env.number("DESK_QUOTA_BYTES", 0),
     **places.engine(),
 }
 

@@ -232,11 +232,16 @@ class ExportLog(models.Model):
 
 
 class AuditHead(models.Model):
-    """The end of the site's chain: its length, last seal and own seal. One row."""
+    """The end of the site's chain: its length, last seal and own seal. One row.
+
+    The own seal is over the line `sealed`: a version before it moves the head and leaves the seal.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     length = models.PositiveBigIntegerField(default=0)
     mac = models.CharField(max_length=64, blank=True)
+    sealed = models.PositiveBigIntegerField(default=0, db_default=0)
+    seal = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

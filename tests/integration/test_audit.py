@@ -1,13 +1,16 @@
 """The log shows what was done to it behind the engine's back (G16)."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.factories.jobs import claimed, finished, requested
 from waybill.jobs import audit, control, database
-from waybill.jobs.log import Actor, Line, append_site
-from waybill.models import ExportLog
+from waybill.jobs.log import Actor, Line, append_site, seal_head
+from waybill.models import AuditHead, ExportJob, ExportLog
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -88,9 +91,8 @@ def test_a_removed_tail_is_named(log):
     assert any(str(last.job_id) in one for one in found)
 
 
-def test_a_removed_tail_with_the_head_set_back_is_shown_by_the_anchor(log, settings, tmp_path):
-    settings.WAYBILL = {**settings.WAYBILL, "anchor_file": tmp_path / "anchor"}
-    audit.anchor()
+def set_back(log, *more):
+    """Remove the last export's lines, and put head and export to where they were before."""
     last = log[-1]
     tail = [row for row in log if row.job_id == last.job_id]
     before = log[len(log) - len(tail) - 1]
@@ -98,9 +100,96 @@ def test_a_removed_tail_with_the_head_set_back_is_shown_by_the_anchor(log, setti
         f"DELETE FROM waybill_exportlog WHERE job_id = '{last.job_id}'",
         f"UPDATE waybill_exportjob SET log_length = 0, log_head = '' WHERE id = '{last.job_id}'",
         f"UPDATE waybill_audithead SET length = {before.site_seq}, mac = '{before.site_mac}'",
+        *more,
     )
-    (found,) = findings()
-    assert "cut off" in found
+
+
+SEAL = "the head's own seal does not fit: set back"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        ("UPDATE waybill_audithead SET sealed = length",),
+        ("UPDATE waybill_audithead SET sealed = 0, seal = ''",),
+        ("UPDATE waybill_audithead SET sealed = 0",),
+    ],
+    ids=["seal left", "its number set back", "seal blanked", "number blanked"],
+)
+def test_a_removed_tail_with_the_head_set_back_is_shown_by_its_seal(log, more):
+    set_back(log, *more)
+    assert SEAL in findings()
+    with database.atomic():
+        append_site(Line("refused", actor=Actor(label="eve"), message="not_allowed"))
+    assert SEAL in findings()  # the next line does not cover it up
+
+
+def test_a_log_whose_end_was_cut_with_an_export_is_shown_although_the_head_is_blank(log):
+    behind_the_back(
+        "DELETE FROM waybill_exportlog",
+        "UPDATE waybill_exportjob SET log_length = 0, log_head = ''",
+        "DELETE FROM waybill_audithead",
+    )
+    jobs = ExportJob.objects.count()
+    assert len(findings()) == jobs
+    assert findings()[0].endswith("has no line: removed")
+
+
+def test_a_removed_tail_with_the_head_set_back_is_shown_by_the_anchor(log, settings, tmp_path):
+    settings.WAYBILL = {**settings.WAYBILL, "anchor_file": tmp_path / "anchor"}
+    audit.anchor()
+    set_back(log)
+    assert "cut off" in findings()[-1]
+
+
+def test_the_anchor_takes_each_length_once_and_looks_at_the_end_of_its_file_alone(
+    log, settings, tmp_path
+):
+    file = tmp_path / "anchor"
+    settings.WAYBILL = {**settings.WAYBILL, "anchor_file": file}
+    audit.anchor()
+    audit.anchor()
+    assert file.read_text().count("\n") == 1
+    file.write_text("no entry\n" * 200 + file.read_text())
+    audit.anchor()
+    assert file.read_text().count("mac") == 1
+
+
+def migrated():
+    """Seal the head as the migration does that brought seals."""
+    with connection.schema_editor() as editor:
+        import_module("waybill.migrations.0010_sealed_head").seal_head(apps, editor)
+
+
+def test_the_head_of_a_log_from_before_the_seals_is_sealed_by_the_migration(log):
+    AuditHead.objects.update(sealed=0, seal="")
+    assert findings() == [SEAL]
+    migrated()
+    assert findings() == []
+
+
+def test_a_migration_without_the_key_of_the_log_seals_nothing(log, settings, capsys):
+    AuditHead.objects.update(sealed=0, seal="")
+    ours = settings.WAYBILL
+    settings.WAYBILL = {**ours, "audit_key": "somebody else's"}
+    migrated()
+    assert "its key is not here" in capsys.readouterr().out
+    settings.WAYBILL = ours
+    assert findings() == [SEAL]
+
+
+def test_the_version_before_the_seals_may_write_beside_the_new_one(site):
+    """It moves the head and knows no seal; the next line of the new version seals it again."""
+    last = AuditHead.objects.get()
+    AuditHead.objects.update(
+        sealed=site[2].site_seq, seal=seal_head(site[2].site_seq, site[2].site_mac)
+    )
+    assert findings() == []
+    with database.atomic():
+        append_site(Line("refused", actor=Actor(label="eve"), message="not_allowed"))
+    assert findings() == []
+    assert AuditHead.objects.get().sealed == last.length + 1
 
 
 def test_a_removed_export_is_named(log):

@@ -166,3 +166,12 @@ def test_a_proxy_that_is_no_address_is_refused(given: Set, said: str) -> None:
 
     with pytest.raises(ImproperlyConfigured, match=r"DESK_PROXY: .* would be accepted"):
         env.networks("DESK_PROXY")
+
+
+def test_the_quota_of_all_files_comes_from_the_environment(given: Set) -> None:
+    given(DESK_QUOTA_BYTES="5000000000")
+    code = "from desk import settings; print(settings.WAYBILL['quota_bytes'])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "5000000000\n"

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,13 @@ from django.db.models import Q
 
 from waybill import conf, errors
 from waybill.jobs import database
-from waybill.jobs.log import seal, seal_site
+from waybill.jobs.log import head_is_ours, seal, seal_site
 from waybill.models import AuditHead, ExportJob, ExportLog
 
 __all__ = ["Finding", "anchor", "length", "verify"]
 
 PAGE = 2_000
+ANCHOR_BYTES = 200  # more than an entry of the anchor file takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ def anchor() -> None:
     head = AuditHead.objects.using(database.alias()).first()
     if file is None or head is None:
         return
-    if max((number for number, _ in _anchors()), default=0) >= head.length:
+    if _last_anchor(file) >= head.length:
         return
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with file.open("a", encoding="utf-8") as out:
@@ -119,6 +121,8 @@ def _ends(walk: _Walk) -> Iterator[Finding]:
         yield Finding(line=None, what=what)
     elif (end, mac) != (walk.length, walk.mac):
         yield Finding(line=None, what="the head does not fit the last line: changed")
+    if head and not head_is_ours(head):
+        yield Finding(line=None, what="the head's own seal does not fit: set back")
     known = set()
     jobs = ExportJob.objects.using(database.alias()).order_by("pk")
     for pk, count, last in jobs.values_list("pk", "log_length", "log_head").iterator():
@@ -127,6 +131,8 @@ def _ends(walk: _Walk) -> Iterator[Finding]:
         if held != (count, last):
             what = f"export {pk} says it has {count} lines, the log holds {held[0]}"
             yield Finding(line=None, what=what)
+        elif not count:
+            yield Finding(line=None, what=f"export {pk} has no line: removed")
     for pk in walk.jobs.keys() - known:
         yield Finding(line=None, what=f"export {pk} is missing: removed")
 
@@ -151,12 +157,27 @@ def _anchors() -> Iterator[tuple[int, str]]:
     file: Path | None = conf.settings().anchor_file
     if file is None or not file.exists():
         return
-    for line in file.read_text(encoding="utf-8").splitlines():
-        try:
-            noted = json.loads(line)
-            yield int(noted["lines"]), str(noted["mac"])
-        except (ValueError, KeyError, TypeError) as problem:
-            raise errors.SettingsError(f"{file} is not an anchor file") from problem
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield _noted(line, file)
+
+
+def _last_anchor(file: Path) -> int:
+    """Read how many lines the last entry knows; 0 where there is no entry."""
+    if not file.exists():
+        return 0
+    with file.open("rb") as source:
+        source.seek(max(0, source.seek(0, os.SEEK_END) - ANCHOR_BYTES))
+        lines = source.read().splitlines()
+    return _noted(lines[-1].decode(errors="replace"), file)[0] if lines else 0
+
+
+def _noted(line: str, file: Path) -> tuple[int, str]:
+    try:
+        noted = json.loads(line)
+        return int(noted["lines"]), str(noted["mac"])
+    except (ValueError, KeyError, TypeError) as problem:
+        raise errors.SettingsError(f"{file} is not an anchor file") from problem
 
 
 def _same(one: str, other: str) -> bool:

@@ -2,7 +2,8 @@
 
 A line of an export is sealed over the line before it of the same export, and every line over the
 line before it of the whole site (HMAC-SHA-256, RFC 2104). Who has no key can neither change nor
-put in a line; who removes one leaves a gap in both counts.
+put in a line; who removes one leaves a gap in both counts, and who sets the counts back cannot seal
+them.
 """
 
 import hashlib
@@ -28,8 +29,10 @@ __all__ = [
     "Line",
     "append",
     "append_site",
+    "head_is_ours",
     "lock_site",
     "seal",
+    "seal_head",
     "seal_site",
     "sealed_text",
 ]
@@ -128,9 +131,13 @@ def _row(values: Mapping[str, Any], *, job_id: UUID | None, seq: int | None) -> 
 def _chained(row: ExportLog) -> ExportLog:
     # The head is locked last and held shortest: every line of the site waits for it.
     using = database.alias()
-    length, mac = lock_site()
-    row.site_seq = length + 1
-    row.site_mac = seal_site(row, mac)
+    head = lock_site()
+    row.site_seq = head.length + 1
+    row.site_mac = seal_site(row, head.mac)
+    # Over a head that somebody set back no seal is made: it would hide that for good.
+    moved = {"sealed": row.site_seq, "seal": seal_head(row.site_seq, row.site_mac)}
+    if not head_is_ours(head):
+        moved = {"sealed": head.sealed, "seal": head.seal}
     try:
         row.save(using=using, force_insert=True)
     except OperationalError:
@@ -138,7 +145,7 @@ def _chained(row: ExportLog) -> ExportLog:
     except DatabaseError as problem:
         raise errors.NotLogged(type(problem).__name__) from problem
     with database.connection().cursor() as cursor:
-        cursor.execute(MOVE_HEAD, [row.site_seq, row.site_mac])
+        cursor.execute(MOVE_HEAD, [row.site_seq, row.site_mac, moved["sealed"], moved["seal"]])
     return row
 
 
@@ -146,14 +153,12 @@ def _chained(row: ExportLog) -> ExportLog:
 GROW_JOB = "UPDATE waybill_exportjob SET log_length = log_length + 1 WHERE id = %s"
 READ_JOB = "SELECT log_length, log_head, resource FROM waybill_exportjob WHERE id = %s"
 SEAL_JOB = "UPDATE waybill_exportjob SET log_head = %s WHERE id = %s"
-READ_HEAD = "SELECT length, mac FROM waybill_audithead"
-MOVE_HEAD = "UPDATE waybill_audithead SET length = %s, mac = %s"
+READ_HEAD = "SELECT length, mac, sealed, seal FROM waybill_audithead"
+MOVE_HEAD = "UPDATE waybill_audithead SET length = %s, mac = %s, sealed = %s, seal = %s"
 
 
-def lock_site() -> tuple[int, str]:
-    """Give length and last seal of the site's chain, held by nobody else until the transaction's
-    end.
-    """
+def lock_site() -> AuditHead:
+    """Give the end of the site's chain, held by nobody else until the transaction's end."""
     database.take_write_lock()
     lock = " FOR UPDATE" if database.connection().features.has_select_for_update else ""
     with database.connection().cursor() as cursor:
@@ -164,7 +169,24 @@ def lock_site() -> tuple[int, str]:
             heads.bulk_create([AuditHead(id=1)], ignore_conflicts=True)
             cursor.execute(READ_HEAD + lock)
             head = cursor.fetchone()
-    return head[0], head[1]
+    return AuditHead(length=head[0], mac=head[1], sealed=head[2], seal=head[3])
+
+
+def head_is_ours(head: AuditHead) -> bool:
+    """Say whether the head was sealed with our key, over a line that is still there.
+
+    Only the head of an empty log has no seal. That of a longer log was sealed by the migration
+    that brought seals, so that nobody can take the seal away.
+    """
+    if not head.length:
+        return not head.sealed
+    mac = head.mac
+    if head.sealed != head.length:
+        lines = ExportLog.objects.using(database.alias()).filter(site_seq=head.sealed)
+        mac = lines.values_list("site_mac", flat=True).first() or ""
+    known = 0 < head.sealed <= head.length
+    fits = hmac.compare_digest(head.seal.encode(), seal_head(head.sealed, mac).encode())
+    return known and fits
 
 
 def sealed_text(row: ExportLog) -> str:
@@ -182,6 +204,11 @@ def seal(row: ExportLog, previous: str) -> str:
 def seal_site(row: ExportLog, previous: str) -> str:
     """Seal a line over the one before it of the site."""
     return _mac("site", previous, str(row.site_seq), row.mac)
+
+
+def seal_head(length: int, mac: str) -> str:
+    """Seal how long the site's chain is, over its last line."""
+    return _mac("head", str(length), mac)
 
 
 def _mac(*parts: str) -> str:
