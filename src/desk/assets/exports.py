@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.assets import lists
 from desk.assets.filters import AssetFilter
-from desk.assets.models import Asset
+from desk.assets.models import Asset, AssetStatus
 from desk.lists.sorts import by_rank
 from desk.people.export_policy import StarterFetches
 from desk.people.models import User
@@ -45,6 +45,8 @@ class AssetExport(Export):
             path="status__name",
             nested=("id", "name"),
             sort=by_rank("status"),
+            tones=lambda: dict(AssetStatus.objects.values_list("name", "tone")),
+            counted=True,
             label=_("Status"),
         ),
         Column("location", path="location__name", nested=("id", "name"), label=_("Location")),
