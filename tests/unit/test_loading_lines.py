@@ -43,6 +43,15 @@ def test_times_are_read_in_every_form_and_without_a_zone_as_utc(text, time):
     assert read_time(text).tzinfo is not None
 
 
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
+def test_a_time_that_is_of_no_year_in_utc_is_refused(text):
+    """The database would take it, and then nobody could read the row any more."""
+    with pytest.raises(OverflowError):
+        read_time(text)
+    with pytest.raises(BadLine, match="due_date"):
+        parse_ticket(7, ticket(due_date=text), Notes(line=7))
+
+
 @pytest.mark.parametrize("text", ["yesterday", "06/Foo/21 08:30", "32/Sep/21 08:30", "1" * 30])
 def test_what_is_no_time_is_not_guessed(text):
     with pytest.raises(ValueError, match=r".*"):

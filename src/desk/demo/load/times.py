@@ -22,14 +22,15 @@ MONTH_WORD = re.compile(r"([A-Za-z]{3})[a-z]* +(\d{1,2}),? (\d{4})" + TIME_OF_DA
 def read_time(text: str) -> datetime:
     """Read ISO 8601 or the form `06/Sep/21 08:30`; a time without a zone is UTC.
 
-    Raises ValueError for anything else.
+    Raises ValueError for anything else, and OverflowError for a time whose year in UTC is not one
+    of 1 to 9999: the database takes it, and gives it to nobody.
     """
     if text[4:5] != "-":  # ISO 8601 without dashes would take any long number
         if found := TRACKER.fullmatch(text):
             return _tracker_time(*found.groups())
         raise ValueError(text)
     time = datetime.fromisoformat(text)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def read_date(text: str) -> date:
