@@ -4,9 +4,11 @@ import io
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
 from tests.sample.models import Parcel
 from waybill import errors, exports
+from waybill.plan import options
 from waybill.plan.build import build
 from waybill.plan.freeze import freeze
 from waybill.values import ExportRequest, FrozenRequest, Options
@@ -144,6 +146,8 @@ def test_selected_rows_are_the_rows():
         ({"options": Options(compression="zip")}, errors.BadOption),
         ({"format": "json", "options": Options(compression="gzip")}, errors.BadOption),
         ({"options": Options(zone="../etc/passwd")}, errors.BadOption),
+        ({"options": Options(zone="posix/UTC")}, errors.BadOption),
+        ({"options": Options(zone="localtime")}, errors.BadOption),
     ],
 )
 def test_what_cannot_be_asked_is_refused_at_once(what, error):
@@ -159,6 +163,14 @@ def test_times_are_in_the_zone_asked_for_else_the_persons_else_the_sites(zone, a
     """FAULTS 61."""
     frozen = freeze(asked(options=Options(zone=asked_for)), someone(zone=zone))
     assert frozen.request.options.zone == shown
+
+
+def test_every_zone_that_can_be_asked_for_is_known_to_the_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_timezone_names")
+        known = {name for (name,) in cursor.fetchall()}
+    assert len(options.zones()) > 400
+    assert options.zones() - known == set()
 
 
 def test_a_first_column_that_could_be_taken_for_another_format_is_quoted():

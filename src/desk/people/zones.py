@@ -12,7 +12,7 @@ __all__ = ["names", "of", "validate_zone"]
 @cache
 def names() -> frozenset[str]:
     """Name every time zone that a person can choose; looking them up takes some 20 ms."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - {"localtime"})  # a file of this machine, no name
 
 
 def of(name: str) -> ZoneInfo:

@@ -1,7 +1,8 @@
 """The options of a request, checked and completed."""
 
 from dataclasses import replace
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import available_timezones
 
 from waybill import errors
 from waybill.values import Options
@@ -12,6 +13,16 @@ DELIMITERS = (",", ";", "\t", "|")
 FORMATS = ("csv", "excel", "json", "ndjson")
 SYNONYMS = {"xlsx": "excel"}
 COMPRESSED = ("csv", "ndjson")
+ZONES = ("UTC", "Europe/Berlin")  # as examples
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Name the zones of the IANA database, which the database server knows too.
+
+    A host has more files that can be read as a zone, `localtime` and `posix/UTC` among them.
+    """
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def format_named(name: str) -> str:
@@ -30,10 +41,8 @@ def check(options: Options, fmt: str) -> Options:
         raise errors.BadOption(field="compression", value=options.compression, accepted=["gzip"])
     if options.compression and fmt not in COMPRESSED:
         raise errors.BadOption(field="compression", value=fmt, accepted=COMPRESSED)
-    try:
-        ZoneInfo(options.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise errors.BadOption(field="zone", value=options.zone, accepted=["UTC"]) from None
+    if options.zone not in zones():
+        raise errors.BadOption(field="zone", value=options.zone, accepted=ZONES)
     if options.raw:
         return replace(options, guard=False, bom=False, zone="UTC")
     return options
