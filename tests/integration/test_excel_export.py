@@ -173,6 +173,35 @@ def test_totals_are_formulas_that_carry_their_values():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["<r><t>x</r>", "<r><t>x</t></r>"])
+def test_a_text_outside_of_the_rows_that_looks_like_markup_is_a_text(text):
+    shelf = Shelf.objects.create(name=text)
+    Parcel.objects.create(shelf=shelf, text=text)
+    asked = ExportRequest(
+        resource="parcels", format="excel", columns=("shelf",), labels={"shelf": text}, search=text
+    )
+    out = io.BytesIO()
+    exports.write(exports.planned(asked, by=None), out)
+    rows, told = openpyxl.load_workbook(out).worksheets
+    assert rows["A1"].value == text
+    shown = [cell.value for row in told for cell in row]
+    assert shown.count(text) == 4  # searched for, a column, the head and a line of the totals
+
+
+def test_filters_that_do_not_fit_a_cell_go_on_in_the_next_line():
+    Parcel.objects.create()
+    words = "Tag: " + ", ".join(f"{number:04d}-{'é' * 200}" for number in range(300))
+    plan = exports.planned(ExportRequest(resource="parcels", format="excel"), by=None)
+    out = io.BytesIO()
+    exports.write(replace(plan, frozen=replace(plan.frozen, words=(words,))), out)
+    told = openpyxl.load_workbook(out).worksheets[1]
+    labels = [row[0].value for row in told.iter_rows(max_col=1)]
+    first = labels.index("Filter")
+    last = next(place for place in range(first + 1, len(labels)) if labels[place])
+    shown = "".join(told.cell(place + 1, 2).value for place in range(first, last))
+    assert shown == words
+
+
 def test_a_sheet_named_like_a_newer_function_is_counted():
     Parcel.objects.create()
     asked = ExportRequest(resource="parcels", format="excel", columns=("shelf",))

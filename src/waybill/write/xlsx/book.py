@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.packager import Packager
+from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.worksheet import Worksheet
 
 from waybill.declare import kinds
@@ -74,12 +76,37 @@ class Page(Worksheet):  # type: ignore[misc]
         return formula.removeprefix("=")
 
 
+class Texts(SharedStrings):  # type: ignore[misc]
+    """The shared texts, none of which is markup; XlsxWriter takes `<r>...</r>` for its own."""
+
+    def _xml_rich_si_element(self, string: str) -> None:
+        self._xml_si_element(string)
+
+
+class Package(Packager):  # type: ignore[misc]
+    """Puts the parts together, with our table of texts."""
+
+    def _write_shared_strings_file(self) -> None:
+        texts = Texts()
+        texts.string_table = self.workbook.str_table
+        if texts.string_table.count:  # XlsxWriter gives its parts no other door.
+            texts._set_xml_writer(self._filename("xl/sharedStrings.xml"))  # noqa: SLF001
+            texts._assemble_xml_file()  # noqa: SLF001
+
+
+class Binding(xlsxwriter.Workbook):  # type: ignore[misc]
+    """A workbook that is put together by our package."""
+
+    def _get_packager(self) -> Package:
+        return Package()
+
+
 class Book:
     """Builds the parts of a workbook around sheets of rows that are written elsewhere."""
 
     def __init__(self, *, title: str, author: str, created: datetime) -> None:
         self.out = io.BytesIO()
-        self.book = xlsxwriter.Workbook(self.out, {"in_memory": True})
+        self.book = Binding(self.out, {"in_memory": True})
         self.book.set_properties(
             {"title": title, "author": author, "created": created.replace(tzinfo=None)}
         )

@@ -8,6 +8,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from waybill.values import Plan, Snapshot
+from waybill.write.xlsx import rules
 from waybill.write.xlsx.book import Sheet
 
 __all__ = ["explain"]
@@ -29,8 +30,9 @@ def explain(
     line = 0
     for label, value in facts(plan, snapshot):
         page.write_string(line, 0, label, bold)
-        page.write_string(line, 1, value)
-        line += 1
+        for part in parts(value):
+            page.write_string(line, 1, part)
+            line += 1
     page.write_string(line, 0, _("Rows"), bold)
     page.write_formula(line, 1, row_count(sheets), None, snapshot.count)
     for title, theirs in below:
@@ -41,6 +43,12 @@ def explain(
     line = columns(page, bold, plan, line + 2)
     for key, counted in snapshot.totals.items():
         line = totals(page, bold, plan, sheets, key, counted, line + 1)
+
+
+def parts(text: str) -> Iterator[str]:
+    """Cut a text that is longer than a cell; XlsxWriter drops the rest without a word."""
+    for start in range(0, max(len(text), 1), rules.PART_CHARACTERS):
+        yield text[start : start + rules.PART_CHARACTERS]
 
 
 def facts(plan: Plan, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
