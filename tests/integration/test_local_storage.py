@@ -12,8 +12,8 @@ from django.core.files.storage import FileSystemStorage
 
 from tests.factories.jobs import WRITTEN, claimed, requested, together
 from tests.sample.models import Parcel
-from waybill import conf, errors
-from waybill.jobs import database, files, queries
+from waybill import conf, errors, exports
+from waybill.jobs import database, files, queries, settle
 from waybill.models import ExportFile, ExportJob, SweepTurn
 from waybill.store.names import check_key, is_ours
 from waybill.store.vault import vault
@@ -52,6 +52,34 @@ def few(person):
     """Request an export that fits a small disk."""
     Parcel.objects.filter(pk__gt=Parcel.objects.earliest("pk").pk + 100).delete()
     return requested(person)
+
+
+def test_a_file_is_on_the_disk_before_it_is_told_to_be_kept(pat, monkeypatch):
+    """After a power cut the row would name a file that is empty or short."""
+    synced = []
+    sync, complete = os.fsync, settle.complete
+
+    def noted(descriptor):
+        synced.append(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    def told(*given, **more):
+        synced.append("told")
+        return complete(*given, **more)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(settle, "complete", told)
+    job = requested(pat)
+    run(str(job.pk))
+    file = conf.settings().files / queries.get(job.pk).file.key
+    ours = {file.stat().st_ino, file.parent.stat().st_ino, "told"}
+    in_order = [file.stat().st_ino, file.parent.stat().st_ino, "told"]
+    assert [one for one in synced if one in ours] == in_order
+
+
+def test_a_direct_export_waits_for_no_disk(pat, monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda descriptor: pytest.fail("it is not kept"))
+    assert len(b"".join(exports.stream("parcels", by=None))) > 2_000
 
 
 def test_a_full_disk_ends_the_export_and_the_next_that_fits_is_made(small_disk, pat):

@@ -43,11 +43,6 @@ class Spool:
                 left = left[os.write(self.descriptor, left) :]
         return len(data)
 
-    def flush(self) -> None:
-        """Bring the bytes onto the disk: some file systems tell only now that they are full."""
-        with storing():
-            os.fsync(self.descriptor)
-
     def __enter__(self) -> Self:
         return self
 

@@ -145,6 +145,9 @@ def _move(path: Path, target: Path) -> None:
             copy.flush()
             os.fsync(copy.fileno())
         part.rename(target)
+    else:
+        # What is told to be kept is on the disk; some file systems tell only now that it is full.
+        _sync(target)
     path.unlink()
 
 
@@ -152,8 +155,8 @@ def _private(name: str, flags: int) -> int:
     return os.open(name, flags | os.O_NOFOLLOW, 0o600)
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:
