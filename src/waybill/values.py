@@ -136,7 +136,7 @@ class PlannedColumn:
     `kind` is a word of `declare.kinds`; of JSON and arrays the inner value is JSON text. `index`
     is the place of its value in an inner row (from 0), -1 where `function` computes it from the
     inner values at `uses`. `parts` are the fields of a nested relation, each with a place of its
-    own; `many` marks a list.
+    own; `many` marks a list. `below` are the columns of child rows that stand inside the row.
     """
 
     key: str
@@ -146,6 +146,7 @@ class PlannedColumn:
     mask: str = ""
     many: bool = False
     parts: tuple["PlannedColumn", ...] = ()
+    below: tuple["PlannedColumn", ...] = ()
     function: Callable[..., object] | None = None
     uses: tuple[int, ...] = ()
     tones: Mapping[str, str] | None = None

@@ -9,8 +9,11 @@ import openpyxl
 import pytest
 
 from tests.plugins.halves import by_python, by_sql
+from tests.sample.exports import NoteExport, ParcelExport
 from tests.sample.models import Note, Parcel
-from waybill import exports
+from waybill import Column, exports
+from waybill.jobs import queries
+from waybill.models import ExportFile, ExportJob
 from waybill.store import names
 from waybill.values import ExportRequest, Options
 
@@ -107,3 +110,54 @@ def test_csv_that_must_be_one_file_is_a_zip_of_both(parcels):
     plan = exports.planned(request, by=None)
     assert names.download_name(plan, AT) == "parcels_2026-07-01.zip"
     assert names.content_type(plan) == "application/zip"
+
+
+class SecretNotes(NoteExport):
+    """Notes whose text is not for everybody."""
+
+    columns = [
+        Column("parcel_id"),
+        Column("body", requires="sample.see_secret", otherwise="mask"),
+        Column("created"),
+    ]
+
+
+class Somebody:
+    """A person who may see secrets, or not."""
+
+    pk, is_active, is_authenticated = 7, True, True
+
+    def __init__(self, *rights):
+        self.rights = rights
+
+    def has_perm(self, right):
+        return right in self.rights
+
+
+def kept(receipt):
+    """Give an export of parcels with that receipt, as it stands in the history."""
+    return ExportJob(resource="parcels", requester_id=7, file=ExportFile(receipt=receipt))
+
+
+@pytest.mark.parametrize("fmt", ["json", "ndjson", "excel", "csv"])
+def test_child_rows_with_a_column_of_a_right_are_fetched_by_those_who_have_it(fmt, monkeypatch):
+    monkeypatch.setattr(ParcelExport, "children", [SecretNotes])
+    knowing, other = Somebody("sample.see_secret"), Somebody()
+    asked = ExportRequest(
+        resource="parcels", format=fmt, columns=("code",), options=Options(children=True)
+    )
+
+    def fetched(by, receipt):
+        return queries.may_download(kept(receipt), by=by)
+
+    def written_by(person):
+        return exports.write(exports.planned(asked, by=person), io.BytesIO())
+
+    clear = written_by(knowing)
+    assert clear["children"]["notes"]["masks"] == {}
+    assert (fetched(knowing, clear), fetched(other, clear)) == (True, False)
+    hidden = written_by(other)
+    assert hidden["children"]["notes"]["masks"] == {"body": "mask"}
+    assert (fetched(knowing, hidden), fetched(other, hidden)) == (True, True)
+    del hidden["children"]  # as in the receipts of earlier versions, which do not say
+    assert (fetched(knowing, hidden), fetched(other, hidden)) == (True, False)

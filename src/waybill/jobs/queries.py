@@ -1,5 +1,6 @@
 """What can be asked about exports: whose they are, who sees them, what the log says."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from waybill import errors, registry
+from waybill.declare.columns import Column
 from waybill.declare.policy import Person, Retired
 from waybill.jobs import database
 from waybill.models import ExportJob, ExportLog
@@ -63,11 +65,25 @@ def _columns_covered(job: ExportJob, by: Person) -> bool:
     if job.file is None:
         return True
     receipt: dict[str, Any] = job.file.receipt
-    shown = {column["key"] for column in receipt["columns"]} - set(receipt["masks"])
+    export = registry.get(job.resource)
+    below = receipt.get("children")
+    if below is None:  # a receipt from before they told of child rows
+        asked = receipt.get("options", {}).get("children")
+        below = {kind.name: None for kind in export.children if asked}
+    return _covers(by, export.columns, receipt) and all(
+        _covers(by, kind.columns, below[kind.name])
+        for kind in export.children
+        if kind.name in below
+    )
+
+
+def _covers(by: Person, columns: Iterable[Column], told: Mapping[str, Any] | None) -> bool:
+    """Say whether the person might see those of the columns that are in clear, all if not told."""
+    clear = None if told is None else {one["key"] for one in told["columns"]} - {*told["masks"]}
     return all(
         by.has_perm(column.requires)
-        for column in registry.get(job.resource).columns
-        if column.requires and column.name in shown
+        for column in columns
+        if column.requires and (clear is None or column.name in clear)
     )
 
 

@@ -129,6 +129,7 @@ class Layout:
             label=str(child.title or child.name),
             kind=kinds.JSON,
             index=self.place(listed),
+            below=tuple(columns),
         )
 
     def place(self, value: Any) -> int:
