@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from unicodedata import category
 
 import pytest
 from django.db import connection
@@ -24,12 +25,13 @@ TOUCHED = [
     "=1+1", "+1-1", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "＝1",
     "%0A=1", ";=1", "\ufeff=1", "\u200b\u200b@x", "'", "'=1", "''", "\n", "-", "=", "+49-30-1234",
     "+49 (30) 1234", "-1234567890123456", "-1,2,3", "-5\n", "+1 2\n", "-5 ", "-1e5",
-    "|x", "\U000e0061=1", "\x7f=1", "+", "+1/2", "-٣",
+    "|x", "\U000e0061=1", "\x7f=1", "+", "+1/2", "-٣", "\U0001d173=1", "\U00013430@x", "\u0600-x",
+    "\U000e0fff=1", "\ufff0=1", "\U0001bca0\U000110bd=1",
 ]  # fmt: skip
 UNTOUCHED = [
     "", "a", "-5", "+5", "-1,5", "-1.5", "-123456789012345", "+49 30 1234", "+493012345678",
     "00123", "1e5", "1-2", "TRUE", "123456789012345678", '"=1', "a=1", "(=1)", "é", "日本", " x",
-    "\u200bx", "#REF!", "1 =2",
+    "\u200bx", "#REF!", "1 =2", "\U000e1000=1", "\U000f0000=1", "\U00013440=1",
 ]  # fmt: skip
 
 
@@ -72,6 +74,14 @@ def test_no_guarded_text_starts_like_a_formula(text):
     assert not seen.startswith(tuple(TRIGGERS)) or cells.exempt.match(text)
 
 
+def test_no_control_space_or_format_character_is_taken_for_a_visible_one():
+    """As many as this Python's Unicode knows."""
+    unseen = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+    texts = [f"{one}=1" for one in map(chr, range(1, 0x110000)) if category(one) in unseen]
+    assert len(texts) > 200
+    assert [ascii(text) for text in texts if cells.guard(text) != f"'{text}"] == []
+
+
 @pytest.mark.django_db
 @given(st.lists(st.one_of(SHARP, ANY), min_size=50, max_size=200))
 @settings(max_examples=40, deadline=None)
@@ -83,7 +93,8 @@ def test_both_halves_guard_the_same_texts(texts):
 
 @pytest.mark.django_db
 def test_both_halves_agree_on_every_first_character():
-    texts = [f"{chr(code)}=1" for code in range(1, 0x30000) if not 0xD800 <= code < 0xE000]
+    codes = [*range(1, 0xD800), *range(0xE000, 0x30000), *range(0xDFFF0, 0xE2000), 0x10FFFF]
+    texts = [f"{chr(code)}=1" for code in codes]
     rows, _ = guarded_by_sql(texts)
     assert rows == [cells.guard(text) for text in texts]
 

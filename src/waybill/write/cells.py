@@ -9,14 +9,17 @@ from collections.abc import Iterable
 
 __all__ = ["guard", "guard_sql", "literal", "needs_guard", "needs_guard_sql", "tallied"]
 
-# Characters that are not seen at the start of a cell: controls, spaces, format characters and
-# fillers. Fixed code points, so that no Unicode version changes what a file holds.
+# Characters that are not seen at the start of a cell: all of the Unicode categories Cc, Cf, Zl, Zp
+# and Zs, whatever else may be ignored in display (Default_Ignorable_Code_Point), the empty Braille
+# pattern. Fixed code points, so that no Unicode version changes what a file holds.
 UNSEEN = (
     (0x01, 0x08), (0x0B, 0x0C), (0x0E, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x034F, 0x034F),
-    (0x061C, 0x061C), (0x115F, 0x1160), (0x1680, 0x1680), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x0600, 0x0605), (0x061C, 0x061C), (0x06DD, 0x06DD), (0x070F, 0x070F), (0x0890, 0x0891),
+    (0x08E2, 0x08E2), (0x115F, 0x1160), (0x1680, 0x1680), (0x17B4, 0x17B5), (0x180B, 0x180F),
     (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F), (0x2800, 0x2800), (0x3000, 0x3000),
-    (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB),
-    (0xE0000, 0xE007F), (0xE0100, 0xE01EF),
+    (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB),
+    (0x110BD, 0x110BD), (0x110CD, 0x110CD), (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 TRIGGERS = "=+-@;|%\t\r\n＝＋－＠"
 
@@ -40,10 +43,12 @@ hit = re.compile(HIT.replace("\\U00000001", "\\U00000000"))  # no NUL is in a Po
 exempt = re.compile(EXEMPT[:-1] + r"\Z")  # Python's $ also stands before a last line feed
 
 # What a guarded text can start with: a look at one number costs half of a regular expression.
-FIRST = sorted(
-    {39, *map(ord, TRIGGERS), *(code for low, high in UNSEEN for code in range(low, high + 1))}
+STARTS = frozenset(
+    ("\0", "'", *TRIGGERS, *(chr(one) for low, high in UNSEEN for one in range(low, high + 1)))
 )
-STARTS = frozenset(map(chr, (0, *FIRST)))
+# From there on nearly all are ones to guard, and few texts start with any: SQL takes them for one.
+RARE = 0xE0000
+FIRST = sorted({min(ord(one), RARE) for one in STARTS - {"\0"}})
 
 
 def needs_guard(text: str) -> bool:
@@ -68,7 +73,7 @@ def needs_guard_sql(column: str) -> str:
     """Give SQL that says as `needs_guard`."""
     first = "{" + ",".join(map(str, FIRST)) + "}"
     return (
-        f"(ascii({column}) = ANY('{first}'::int[]) AND {column} ~ {literal(HIT)} "
+        f"(least(ascii({column}), {RARE}) = ANY('{first}'::int[]) AND {column} ~ {literal(HIT)} "
         f"AND {column} !~ {literal(EXEMPT)})"
     )
 
