@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -339,15 +340,47 @@ def test_a_direct_export_that_cannot_be_written_fails_before_its_first_byte(as_a
     assert queries.get(ExportJob.objects.get().pk).error_code == "storage_full"
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_a_session_alone_starts_nothing(ada, tickets, method):
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
-    response = getattr(browser, method)(
-        TICKETS if method == "post" else "/api/v1/exports", content_type="application/json"
-    )
-    assert response.status_code == (403 if method == "post" else 200)
+@pytest.fixture
+def browser(ada):
+    """Give a browser with a person's session, whose CSRF tokens are looked at."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_session_alone_starts_nothing(browser, tickets):
+    assert browser.post(TICKETS, content_type="application/json").status_code == 403
     assert not ExportJob.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"X-CSRFToken": "a" * 64},
+        {"X-CSRFToken": ""},
+    ],
+    ids=str,
+)
+def test_a_session_alone_reads_nothing(browser, as_ada, tickets, headers):
+    """A4: another site can have the browser ask, and a download is counted and logged."""
+    name = post(as_ada, {"async": True}).json()["export_id"]
+    run(str(ExportJob.objects.get().pk))
+    for path in ("", f"/{name}", f"/{name}/download", f"/{name}/receipt", f"/{name}/logs"):
+        answer = browser.get(f"/api/v1/exports{path}", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated"), path
+    assert ExportJob.objects.get().downloads == 0
+
+
+def test_a_session_reads_with_a_csrf_token_or_from_a_page_of_ours(browser):
+    page = browser.get("/api/v1/docs").content.decode()
+    token = re.search('data-csrf-token="([^"]+)"', page)[1]
+    for headers in ({"X-CSRFToken": token}, {"Sec-Fetch-Site": "same-origin"}):
+        assert browser.get("/api/v1/exports", headers=headers).status_code == 200
+    assert browser.get("/api/v1/keys").status_code == 200  # for anybody
 
 
 def test_the_document_and_the_page_for_browsing_are_there(as_ada):
