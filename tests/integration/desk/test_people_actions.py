@@ -178,6 +178,19 @@ def test_create_user_makes_a_person_with_rights(
     assert Role.objects.count() == 1
 
 
+@pytest.mark.parametrize("rights", [[], ["see_contacts"], ["export_assets", "see_contacts"]])
+def test_create_user_leaves_a_role_of_other_rights_alone(rights: list[str]) -> None:
+    own = groups.save_role(Role(), name="Export Assets", rights=rights, by=None)
+    gil = actions.create_person({"username": "gil"}, by=None, password=None, roles=[own])
+    for name in ("fay", "gus"):
+        call_command("create_user", name, "--password", "pw", "--permission", "export_assets")
+
+    assert set(own.rights.values_list("right", flat=True)) == set(rights)
+    assert User.objects.get(pk=gil.pk).rights == set(rights)
+    assert User.objects.get(username="fay").rights == {"export_assets"}
+    assert Role.objects.count() == 2
+
+
 def test_create_user_says_what_is_wrong() -> None:
     call_command("create_user", "fay", "--password", "pw")
 

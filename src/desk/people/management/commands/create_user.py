@@ -50,13 +50,18 @@ class Command(BaseCommand):
         self.stdout.write(f"created {options['name']}")
 
 
-def _role_for(right: Right) -> Role:
-    """Find or make the role that carries this right and is called after it."""
-    name = str(right.label)
+def _role_for(right: Right, number: int = 1) -> Role:
+    """Find or make the role that carries this right alone and is called after it.
+
+    A role of that name with other rights is somebody's own: it stays as it is, and is not given.
+    """
+    name = f"{right.label} ({number})" if number > 1 else str(right.label)
     role = Role.objects.filter(name=name).first()
-    if role is not None and right in role.rights.values_list("right", flat=True):
+    if role is None:
+        return save_role(Role(), name=name, rights=[right], by=None)
+    if set(role.rights.values_list("right", flat=True)) == {right}:
         return role
-    return save_role(role or Role(), name=name, rights=[right], by=None)
+    return _role_for(right, number + 1)
 
 
 def _sentences(error: ValidationError) -> list[str]:
