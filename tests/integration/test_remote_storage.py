@@ -2,6 +2,7 @@
 
 import hashlib
 from urllib.request import urlopen
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -13,6 +14,7 @@ from tests.sample.models import Parcel
 from waybill import errors
 from waybill.jobs import control, queries
 from waybill.models import ExportFile, ExportJob
+from waybill.store.remote import S3Vault
 from waybill.store.vault import vault
 from waybill.values import Kept
 from waybill.work.download import Asked, download
@@ -97,6 +99,21 @@ def test_a_file_that_is_gone_is_told_before_the_first_byte(done, pat):
     with pytest.raises(errors.FileGone):
         download(done, by=pat, asked=Asked())
     assert queries.log_of(done).last().event == "integrity_error"
+
+
+def test_an_empty_file_is_given_out_without_asking_for_a_range_of_it(pat, tmp_path, monkeypatch):
+    path = tmp_path / "empty"
+    path.touch()
+    key = f"exports/{uuid4()}/{uuid4().hex}-parcels.ndjson"
+    kept = Kept(alias="kept", key=key, bytes=0, sha256=hashlib.sha256().hexdigest())
+    place = vault("kept")
+    place.keep(path, kept)
+    if isinstance(place, S3Vault):
+        monkeypatch.setattr(place.client, "get_object", lambda **asked: pytest.fail(str(asked)))
+    assert b"".join(place.read(kept, 0, 0)) == b""
+    place.remove(kept)
+    with pytest.raises(errors.FileGone):
+        place.read(kept, 0, 0)
 
 
 def test_a_deleted_export_leaves_nothing_and_removing_twice_is_fine(done, pat, remote):

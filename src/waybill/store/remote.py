@@ -49,6 +49,9 @@ class S3Vault:
     def read(self, kept: Kept, start: int, stop: int) -> Iterator[bytes]:
         """Ask for the range at once, so that a file that is gone is told before the first byte."""
         with _asking("boto3"):
+            if stop == start:  # no range names no bytes
+                self.client.head_object(**self._place(kept))
+                return iter(())
             span = f"bytes={start}-{stop - 1}"
             body = self.client.get_object(**self._place(kept), Range=span)["Body"]
         return _told("boto3", body.iter_chunks(CHUNK_BYTES))
@@ -125,6 +128,7 @@ class AzureVault:
         """Ask for the range at once, so that a file that is gone is told before the first byte."""
         with _asking("azure"):
             if stop == start:
+                self._blob(kept).get_blob_properties()
                 return iter(())
             stream = self._blob(kept).download_blob(offset=start, length=stop - start)
         return _told("azure", stream.chunks())
