@@ -82,6 +82,13 @@ def test_a_direct_export_waits_for_no_disk(pat, monkeypatch):
     assert len(b"".join(exports.stream("parcels", by=None))) > 2_000
 
 
+def test_a_download_that_is_broken_off_before_its_first_byte_leaves_no_file_open(done, pat):
+    open_before = len([*Path("/proc/self/fd").iterdir()])
+    for _ in range(3):
+        download(done, by=pat, asked=Asked()).chunks.close()
+    assert len([*Path("/proc/self/fd").iterdir()]) == open_before
+
+
 def test_a_full_disk_ends_the_export_and_the_next_that_fits_is_made(small_disk, pat):
     """FAULTS 39: 2 MB of rows on a disk of 1 MB."""
     job = requested(pat)

@@ -78,7 +78,7 @@ class LocalVault:
             descriptor = os.open(self.path(kept), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except (OSError, errors.StorageDown) as problem:
             raise errors.FileGone(field="file") from problem
-        return _pieces(descriptor, start, stop)
+        return _Pieces(descriptor, start, stop)
 
     def remove(self, kept: Kept) -> None:
         """Unlink the file and its folder, if that is empty then."""
@@ -163,10 +163,31 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _pieces(descriptor: int, start: int, stop: int) -> Iterator[bytes]:
-    with os.fdopen(descriptor, "rb") as source:
-        source.seek(start)
-        left = stop - start
-        while left > 0 and (piece := source.read(min(CHUNK_BYTES, left))):
-            left -= len(piece)
-            yield piece
+class _Pieces(Iterator[bytes]):
+    """The bytes of an open file. It is closed at their end, or when nobody wants them any more.
+
+    A generator would close it only if it was begun: a client may go before the first byte.
+    """
+
+    def __init__(self, descriptor: int, start: int, stop: int) -> None:
+        self.descriptor = descriptor
+        self.place = start
+        self.stop = stop
+
+    def __next__(self) -> bytes:
+        piece = b""
+        if self.descriptor >= 0:
+            wanted = min(CHUNK_BYTES, max(self.stop - self.place, 0))
+            piece = os.pread(self.descriptor, wanted, self.place)
+        if not piece:
+            self.close()
+            raise StopIteration
+        self.place += len(piece)
+        return piece
+
+    def close(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+        self.descriptor = -1
+
+    __del__ = close
