@@ -206,9 +206,11 @@ def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path):
     assert error.value.returncode == 2
 
 
-def test_a_missing_creation_time_is_the_time_of_loading(tmp_path):
+def test_a_missing_creation_time_is_the_time_of_loading(tmp_path, monkeypatch):
     before = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2001, 1, 1, tzinfo=UTC))  # a wrong clock
     load(tmp_path, changed(created_at=None))
+    monkeypatch.undo()
     assert before - timedelta(seconds=1) <= Ticket.objects.get().created_at <= timezone.now()
 
 

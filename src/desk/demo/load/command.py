@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.db import connection
 
 from desk.demo.load.report import Report
 from desk.tickets import search
+from waybill import clock
 
 __all__ = ["Load", "LoadCommand"]
 
@@ -51,7 +52,7 @@ class LoadCommand(BaseCommand):
             )
         began = time.monotonic()
         try:
-            report = type(self).load(path, source=source, now=timezone.now())
+            report = type(self).load(path, source=source, now=clock.now(connection))
         except OSError as error:
             reason = error.strerror or "it cannot be read"
             raise CommandError(f"{path}: {reason}.", returncode=2) from error
