@@ -55,20 +55,25 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A saved view as an export starts from it; `columns` is None where it names none."""
+    """A saved view as an export starts from it; `columns` is None where it names none.
+
+    `labels` are other headings, by key.
+    """
 
     name: str
     filters: Mapping[str, Json] = field(default_factory=dict)
     search: str = ""
     sort: tuple[str, ...] = ()
     columns: tuple[str, ...] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
     """What somebody asks for. `columns` None is the default ones, `selected` None all rows.
 
-    What a `view` names counts where the request itself says nothing; its filters are joined.
+    What a `view` names counts where the request itself says nothing; its filters and labels
+    are joined.
     """
 
     resource: str

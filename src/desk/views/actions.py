@@ -3,7 +3,7 @@
 Raises `PermissionDenied` for everybody else, and `ValidationError` for what no list would accept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from desk.lists import sorts
 from desk.lists.listing import Asked, chips
 from desk.people.models import User
+from desk.views.exports import headings
 from desk.views.models import SavedView
 from desk.views.subjects import SUBJECTS
 
-__all__ = ["change", "create", "delete", "may_change"]
+__all__ = ["LONGEST_LABEL", "change", "create", "delete", "may_change"]
 
-FIELDS = ("name", "filters", "search", "sort", "columns", "is_shared")
+LONGEST_LABEL = 100
+FIELDS = ("name", "filters", "search", "sort", "columns", "labels", "is_shared")
 
 
 def may_change(view: SavedView, user: User) -> bool:
@@ -72,11 +74,15 @@ def _check(view: SavedView, by: User) -> None:
     chips(subject.listing, by, asked, at=now())
     if view.sort:
         sorts.ordered(subject.listing.sorts, view.sort)
-    for key in view.columns:
-        if key not in subject.columns:
-            raise ValidationError(
-                {
-                    "columns": _("“%(name)s” is not a column. Accepted: %(accepted)s.")
-                    % {"name": key, "accepted": ", ".join(subject.columns)}
-                }
-            )
+    _only(view.columns, subject.columns, field="columns")
+    _only(view.labels, headings(view), field="labels")
+    if any(len(label) > LONGEST_LABEL for label in view.labels.values()):
+        said = _("A heading can have %d characters.") % LONGEST_LABEL
+        raise ValidationError({"labels": said})
+
+
+def _only(keys: Iterable[str], known: Collection[str], *, field: str) -> None:
+    for key in keys:
+        if key not in known:
+            said = _("“%(name)s” is not a column. Accepted: %(accepted)s.")
+            raise ValidationError({field: said % {"name": key, "accepted": ", ".join(known)}})

@@ -3,10 +3,10 @@
 from desk.people.models import User
 from desk.views import queries
 from desk.views.models import SavedView
-from waybill import errors
+from waybill import errors, registry
 from waybill.values import View
 
-__all__ = ["saved_view"]
+__all__ = ["headings", "saved_view"]
 
 
 def saved_view(subject: str, name: str, user: User | None, *, default_sort: str) -> View:
@@ -22,7 +22,16 @@ def saved_view(subject: str, name: str, user: User | None, *, default_sort: str)
         search=view.search,
         sort=(view.sort or default_sort,),
         columns=tuple(view.columns) or None,
+        labels=view.labels,
     )
+
+
+def headings(view: SavedView) -> dict[str, str]:
+    """Give the usual headings of what an export of the view has, and of columns with others."""
+    columns = {column.name: column for column in registry.get(view.subject).columns}
+    usual = [name for name, column in columns.items() if not column.extra]
+    keys = dict.fromkeys((*(view.columns or usual), *view.labels))
+    return {key: str(columns[key].heading()) for key in keys if key in columns}
 
 
 def _found(subject: str, name: str, user: User | None) -> SavedView:

@@ -20,7 +20,7 @@ class SavedView(models.Model):
 
     `filters` is the flat form of every list, `{name: value or list}`; relative values such as
     `@me` stay as written and are resolved when the view is opened. A view without an owner
-    belongs to the default set and is shared.
+    belongs to the default set and is shared. `labels` are headings of its exports, by column.
     """
 
     subject = models.CharField(_("lists"), max_length=10, choices=Subject)
@@ -33,6 +33,7 @@ class SavedView(models.Model):
     search = models.CharField(_("search"), max_length=200, blank=True)
     sort = models.CharField(_("sort"), max_length=60, blank=True)
     columns = models.JSONField(_("columns"), default=list, blank=True)
+    labels = models.JSONField(_("headings in exports"), default=dict, db_default={}, blank=True)
     position = models.SmallIntegerField(_("place in the menu"), default=100)
     updated_at = models.DateTimeField(_("changed"), db_default=Now())
 

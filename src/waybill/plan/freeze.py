@@ -65,6 +65,7 @@ def with_view(export: Export, request: ExportRequest, user: Person | None) -> Ex
         request,
         view=view.name,
         filters={**view.filters, **request.filters},
+        labels={**view.labels, **request.labels},
         search=request.search or view.search,
         sort=request.sort or view.sort,
         columns=view.columns if request.columns is None else request.columns,

@@ -114,6 +114,7 @@ def _columns(
     visible = {column.name: column for column in export.visible(person(request))}
     usual = [name for name, column in visible.items() if not column.extra]
     in_list = form.getlist("in_list") or (listed.request.columns if listed else None) or usual
+    renamed = listed.request.labels if listed else {}
     picked = [key for key in form.getlist("columns") or in_list if key in visible] or usual
     for key in (*picked, *(name for name in visible if name not in picked)):
         column = visible[key]
@@ -123,7 +124,7 @@ def _columns(
             label=str(column.heading()),
             chosen=key in picked,
             withheld=withheld,
-            renamed=form.get(f"{ask.LABEL}{key}", ""),
+            renamed=form.get(f"{ask.LABEL}{key}") or renamed.get(key, ""),
         )
 
 

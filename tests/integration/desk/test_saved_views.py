@@ -1,6 +1,7 @@
 """Saved views: the default set, own ones, shared ones."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,6 +19,8 @@ from desk.views.exports import saved_view
 from desk.views.models import SavedView, Subject
 from desk.views.subjects import SUBJECTS
 from waybill import errors
+from waybill.plan.freeze import freeze
+from waybill.values import ExportRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +95,8 @@ def test_only_owners_and_administrators_change_a_view(dan: User, ben: User, cleo
         ({"filters": {"created_from": "never"}}, "created_from"),
         ({"sort": "subject"}, "created_at"),
         ({"columns": ["subject", "password"]}, "password"),
+        ({"labels": {"password": "Word"}}, "password"),
+        ({"labels": {"subject": "x" * 101}}, "100"),
     ],
 )
 def test_a_view_that_no_list_could_open_is_not_kept(
@@ -136,6 +141,46 @@ def test_a_part_of_a_name_still_means_the_default_view_when_others_have_it_too(
     for several in ("all", "opened"):
         with pytest.raises(errors.ViewUnknown):
             found(several)
+
+
+def test_a_view_names_the_columns_of_its_exports(client: Client, ben: User) -> None:
+    """F6: set on the view's page, and found again in the dialog and in a file."""
+    view = saved(ben, columns=["ticket_code", "subject", "status"], labels={"subject": "Betreff"})
+    client.force_login(ben)
+    page = f"/staff/views/{view.pk}/"
+    shown = client.get(page).text
+    assert re.findall(r'name="label\.(\w+)"', shown) == ["ticket_code", "subject", "status"]
+    assert 'value="Betreff"' in shown
+
+    sent = {"name": "VPN", "label.status": " Zustand ", "label.subject": "", "label.team": "x"}
+    assert client.post(page, sent).status_code == 302
+
+    view.refresh_from_db()
+    assert view.labels == {"status": "Zustand"}
+    assert (
+        'name="label.status" value="Zustand"'
+        in client.get("/staff/exports/new/tickets/?view=VPN").text
+    )
+    asked = ExportRequest(resource="tickets", view="VPN")
+    assert freeze(asked, ben).request.labels == {"status": "Zustand"}
+    asked = replace(asked, labels={"status": "State", "subject": "Title"})
+    assert freeze(asked, ben).request.labels == {"status": "State", "subject": "Title"}
+
+
+def test_a_longer_heading_than_a_view_takes_is_said_at_its_field(client: Client, ben: User) -> None:
+    view = saved(ben)
+    client.force_login(ben)
+    answer = client.post(f"/staff/views/{view.pk}/", {"name": "VPN", "label.subject": "x" * 101})
+    assert "at most 100 characters" in answer.text
+    view.refresh_from_db()
+    assert view.labels == {}
+
+
+def test_a_list_that_is_saved_to_its_view_keeps_the_headings(client: Client, ben: User) -> None:
+    view = saved(ben, columns=["subject", "status"], labels={"status": "Zustand"})
+    actions.change(view, {"columns": ["subject"]}, by=ben)
+    view.refresh_from_db()
+    assert (view.columns, view.labels) == (["subject"], {"status": "Zustand"})
 
 
 def counted(client: Client) -> dict[str, str]:
