@@ -135,9 +135,9 @@ def _chained(row: ExportLog) -> ExportLog:
     row.site_seq = head.length + 1
     row.site_mac = seal_site(row, head.mac)
     # Over a head that somebody set back no seal is made: it would hide that for good.
-    moved = {"sealed": row.site_seq, "seal": seal_head(row.site_seq, row.site_mac)}
-    if not head_is_ours(head):
-        moved = {"sealed": head.sealed, "seal": head.seal}
+    ours = head_is_ours(head)
+    sealed = row.site_seq if ours else head.sealed
+    own = seal_head(row.site_seq, row.site_mac) if ours else head.seal
     try:
         row.save(using=using, force_insert=True)
     except OperationalError:
@@ -145,7 +145,7 @@ def _chained(row: ExportLog) -> ExportLog:
     except DatabaseError as problem:
         raise errors.NotLogged(type(problem).__name__) from problem
     with database.connection().cursor() as cursor:
-        cursor.execute(MOVE_HEAD, [row.site_seq, row.site_mac, moved["sealed"], moved["seal"]])
+        cursor.execute(MOVE_HEAD, [row.site_seq, row.site_mac, sealed, own])
     return row
 
 

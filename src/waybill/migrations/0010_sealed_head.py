@@ -7,6 +7,7 @@ the one of the last lines, the head stays without a seal and `verify_audit` says
 
 import hashlib
 import hmac
+from typing import Any
 
 from django.db import migrations, models, transaction
 
@@ -15,11 +16,11 @@ from waybill import keys
 LOOKED_AT = 100  # lines; of a log whose last line was changed the key fits one before it
 
 
-def mac_of(*parts):
+def mac_of(*parts: str) -> str:
     return hmac.new(keys.audit_key(), "\n".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
-def seal_head(apps, schema_editor):
+def seal_head(apps: Any, schema_editor: Any) -> None:
     using = schema_editor.connection.alias
     heads = apps.get_model("waybill", "AuditHead").objects.using(using)
     with transaction.atomic(using=using):
@@ -33,7 +34,7 @@ def seal_head(apps, schema_editor):
         heads.filter(pk=head.pk).update(sealed=head.length, seal=seal)
 
 
-def has_key(lines):
+def has_key(lines: Any) -> bool:
     """Say whether one of the last lines was sealed with the key that is here."""
     names = ("site_seq", "site_mac", "mac")
     last = list(lines.order_by("-site_seq").values_list(*names)[: LOOKED_AT + 1])
