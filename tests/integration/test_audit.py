@@ -156,6 +156,25 @@ def test_the_anchor_takes_each_length_once_and_looks_at_the_end_of_its_file_alon
     assert file.read_text().count("mac") == 1
 
 
+def test_half_an_entry_that_a_power_cut_left_in_the_anchor_is_no_fault(log, settings, tmp_path):
+    file = tmp_path / "anchor"
+    settings.WAYBILL = {**settings.WAYBILL, "anchor_file": file}
+    audit.anchor()
+    whole = file.read_text()
+    file.write_text(whole + '{"lines": 1')
+    assert findings() == []
+    audit.anchor()
+    with database.atomic():
+        append_site(Line("refused", actor=Actor(label="eve"), message="not_allowed"))
+    audit.anchor()
+    assert file.read_text().startswith(whole)
+    assert file.read_text().count("\n") == 2
+    assert findings() == []
+    file.write_text('{"lines": 1')
+    audit.anchor()
+    assert file.read_text().count("\n") == 1
+
+
 def migrated():
     """Seal the head as the migration does that brought seals."""
     with connection.schema_editor() as editor:

@@ -18,7 +18,7 @@ from waybill.models import AuditHead, ExportJob, ExportLog
 __all__ = ["Finding", "anchor", "length", "verify"]
 
 PAGE = 2_000
-ANCHOR_BYTES = 200  # more than an entry of the anchor file takes
+ANCHOR_BYTES = 400  # more than two entries of the anchor file take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +106,14 @@ def anchor() -> None:
     head = AuditHead.objects.using(database.alias()).first()
     if file is None or head is None:
         return
-    if _last_anchor(file) >= head.length:
+    known, torn = _last_anchor(file)
+    if known >= head.length:
         return
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with file.open("a", encoding="utf-8") as out:
-        out.write(json.dumps({"lines": head.length, "mac": head.mac}) + "\n")
+    with file.open("ab") as out:
+        if torn:
+            out.truncate(out.tell() - torn)
+        out.write(json.dumps({"lines": head.length, "mac": head.mac}).encode() + b"\n")
 
 
 def _ends(walk: _Walk) -> Iterator[Finding]:
@@ -159,17 +162,21 @@ def _anchors() -> Iterator[tuple[int, str]]:
         return
     with file.open(encoding="utf-8") as lines:
         for line in lines:
-            yield _noted(line, file)
+            if line.endswith("\n"):
+                yield _noted(line, file)
 
 
-def _last_anchor(file: Path) -> int:
-    """Read how many lines the last entry knows; 0 where there is no entry."""
+def _last_anchor(file: Path) -> tuple[int, int]:
+    """Read how many lines the last entry knows, 0 where there is none.
+
+    Give with it how many bytes behind it a power cut left of one that was being written.
+    """
     if not file.exists():
-        return 0
+        return 0, 0
     with file.open("rb") as source:
         source.seek(max(0, source.seek(0, os.SEEK_END) - ANCHOR_BYTES))
-        lines = source.read().splitlines()
-    return _noted(lines[-1].decode(errors="replace"), file)[0] if lines else 0
+        *whole, torn = source.read().split(b"\n")
+    return (_noted(whole[-1].decode(errors="replace"), file)[0] if whole else 0), len(torn)
 
 
 def _noted(line: str, file: Path) -> tuple[int, str]:
