@@ -84,7 +84,7 @@ def delete_now(job: ExportJob, *, by: Person | None, address: str = "") -> Expor
     """
     with database.atomic():
         moved = _move("delete", job, Actor.of(by, address), changes={"stage": Stage.DONE})
-        files.give_up(moved)
+        files.give_up(moved.file_id)
         return moved
 
 

@@ -60,7 +60,7 @@ def expire(job_id: UUID) -> bool:
     """Withdraw an expired file and log it; says whether this call did it."""
     try:
         with database.atomic():
-            files.give_up(move("expire", job_id, where=_over()))
+            files.give_up(move("expire", job_id, where=_over()).file_id)
     except errors.LostRace:
         return False
     return True

@@ -107,11 +107,12 @@ def fenced(held: "Claim") -> None:
             log.append(held.job_id, log.Line(Event.FENCED, details={"fence": held.fence}))
 
 
-def give_up(job: ExportJob) -> None:
+def give_up(file_id: int | None) -> None:
     """Mark an export's file for removal."""
     # By its key: joined with the jobs it took minutes where the planner did not know yet how
     # many of both there are.
-    _files().filter(pk=job.file_id, deleted_at=None).update(delete_pending_at=Now())
+    if file_id is not None:
+        _files().filter(pk=file_id, deleted_at=None).update(delete_pending_at=Now())
 
 
 def leftovers(*, after: int = 0, limit: int = 500) -> list[Leftover]:
