@@ -149,6 +149,7 @@ WAYBILL = {
     "wants_notice": "desk.people.notices.wants",
     "anchor_file": places.anchor(KEYS_DIR, DATABASES["default"]),
     "quota_bytes": env.number("DESK_QUOTA_BYTES", 0),
+    "tidy": ("waybill.contrib.tasks_db.tidy", "desk.tickets.search.tidy"),
     **places.engine(),
 }
 

@@ -17,6 +17,7 @@ from desk.people.models import User
 from desk.tickets import actions, search
 from desk.tickets.lists import SORTS, TICKETS
 from desk.tickets.models import Status, Ticket, TicketWords, WordsWaiting
+from waybill.work.sweep import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +127,27 @@ def test_indexing_takes_turns_and_leaves_the_rest_to_a_worker(monkeypatch: Any) 
     assert TicketWords.objects.count() == 40
     search.catch_up(seconds=60)
     assert TicketWords.objects.count() == len(rows)
+
+
+def test_the_sweep_indexes_what_no_worker_of_tasks_does() -> None:
+    """Where Celery wakes the workers nobody runs other tasks; and a killed worker ends its own."""
+    many(150)
+
+    assert sweep()["tidied"] == 150
+
+    assert not WordsWaiting.objects.exists()
+    assert TicketWords.objects.count() == 150
+    assert sweep()["tidied"] == 0
+
+
+def test_while_tickets_wait_only_their_own_texts_are_read() -> None:
+    made("Sprinter delivery")
+    printer = made("Printer delivery")
+    waiting = many(150, "Blueprint")
+
+    assert found("print") == {printer, *waiting}
+    assert found("delivery") == found("delivery printer") | found("sprinter")
+    assert found("print 149") == {waiting[149]}
 
 
 def test_very_long_texts_are_searched_by_their_first_80000_letters() -> None:
