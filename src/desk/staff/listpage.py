@@ -22,6 +22,7 @@ from desk.staff.filterform import filter_form
 from desk.staff.listing import Wanted, read
 from desk.staff.saving import first_problem
 from desk.staff.templatetags.desk import count, total
+from desk.views import queries
 from desk.views.actions import may_change
 from desk.views.models import SavedView
 
@@ -149,11 +150,14 @@ class ListPage:
         """Say whether whoever looks may take these rows out."""
         return self.user.has_perm(self.kind.export_right) and not self.problem
 
-    @property
+    @cached_property
     def export_fields(self) -> Pairs:
-        """Give the list as the export's forms take it: an unchanged view by its name."""
+        """Give the list as the export's forms take it: an unchanged view by its name.
+
+        Where the person has a nearer view of that name, by what the view says.
+        """
         wanted = self.wanted
-        if wanted.view is not None and not wanted.changed:
+        if wanted.view is not None and not wanted.changed and self._is_named(wanted.view):
             return [("view", wanted.view.name)]
         filters = [(f"f.{name}", one) for name, many in wanted.filters.items() for one in many]
         columns = [("columns", key) for key in wanted.columns]
@@ -216,6 +220,10 @@ class ListPage:
     def reset(self) -> str:
         """Give the address of the view as it was saved."""
         return Wanted(view=self.wanted.view).address(self.path)
+
+    def _is_named(self, view: SavedView) -> bool:
+        """Say whether the view's name leads to it: others may have the same one."""
+        return queries.named(self.user, self.subject, view.name).pk == view.pk
 
     def _page_at(self, cursor: str) -> str:
         there = replace(self.wanted, cursor=cursor, counted=False)

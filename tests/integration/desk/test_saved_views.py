@@ -183,6 +183,32 @@ def test_a_list_that_is_saved_to_its_view_keeps_the_headings(client: Client, ben
     assert (view.columns, view.labels) == (["subject"], {"status": "Zustand"})
 
 
+def asked_of_the_export(client: Client, view: SavedView) -> set[tuple[str, str]]:
+    """Read what the export button of a list sends along."""
+    text = client.get("/staff/tickets/", {"view": view.pk}).text
+    form = re.search(r'<form method="get" action="/staff/exports/new/tickets/">(.*?)</form>', text)
+    assert form
+    return set(re.findall(r'name="([^"]+)" value="([^"]*)"', form[1]))
+
+
+def test_the_export_button_exports_the_open_view_whoever_else_uses_its_name(
+    client: Client, ben: User, dan: User
+) -> None:
+    client.force_login(ben)
+    default = queries.named(ben, "tickets", "Overdue")
+    theirs = saved(dan, "Urgent", is_shared=True, filters={"is_open": True}, sort="due_date")
+    assert asked_of_the_export(client, default) == {("view", "Overdue")}
+    assert asked_of_the_export(client, theirs) == {("view", "Urgent")}
+
+    mine = [saved(ben, "Overdue", filters={"is_open": False}), saved(ben, "Urgent")]
+
+    assert asked_of_the_export(client, theirs) == {("f.is_open", "true"), ("sort", "due_date")}
+    assert ("f.overdue", "true") in asked_of_the_export(client, default)
+    assert {("view", view.name) for view in mine} == set().union(
+        *(asked_of_the_export(client, view) for view in mine)
+    )
+
+
 def counted(client: Client) -> dict[str, str]:
     """Read the side bar of the list of tickets, as one without JavaScript sees it."""
     text = client.get("/staff/tickets/").text
