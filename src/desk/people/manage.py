@@ -16,6 +16,7 @@ from desk.people import actions, groups, queries
 from desk.people.forms import NewPersonForm, PersonForm, RoleForm, TeamForm
 from desk.people.models import Role, Team, User
 from desk.staff.access import administrators_only, person
+from desk.staff.fields import storable
 from desk.staff.saving import saved
 
 __all__ = [
@@ -36,7 +37,7 @@ PAGE = 100
 @administrators_only
 def listing(request: HttpRequest) -> HttpResponseBase:
     """List people; those who cannot log in only when asked for."""
-    search, everybody = request.GET.get("search", ""), "everybody" in request.GET
+    search, everybody = storable(request.GET.get("search", "")), "everybody" in request.GET
     found = Paginator(queries.people(search, everybody=everybody), PAGE)
     page = found.get_page(request.GET.get("page"))
     context = {"page": page, "people": page.object_list, "search": search, "everybody": everybody}

@@ -6,7 +6,15 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-__all__ = ["DayField", "IdsField", "MinuteField", "TextField", "replaced"]
+__all__ = [
+    "NUL",
+    "DayField",
+    "IdsField",
+    "MinuteField",
+    "TextField",
+    "replaced",
+    "storable",
+]
 
 NUL, REPLACEMENT = "\x00", "\ufffd"
 
@@ -17,11 +25,16 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str | None:
         """Tidy before the validators refuse; browsers send every line end as CR LF."""
         text = super().to_python(value)
-        return text.replace("\r\n", "\n").replace(NUL, REPLACEMENT) if text else text
+        return storable(text.replace("\r\n", "\n")) if text else text
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare texts as they would be kept: a page shown and sent back changes nothing."""
         return (self.to_python(initial) or "") != (self.to_python(data) or "")
+
+
+def storable(text: str) -> str:
+    """Replace what no database keeps by U+FFFD (Z3)."""
+    return text.replace(NUL, REPLACEMENT)
 
 
 def replaced(form: forms.BaseForm) -> int:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from desk.lists.listing import Asked
+from desk.staff.fields import storable
 from desk.views.models import SavedView
 
 __all__ = ["Wanted", "read"]
@@ -127,7 +128,7 @@ def _text(value: object) -> str:
 
 
 def _filled(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(value.strip() for value in values if value.strip())
+    return tuple(storable(value).strip() for value in values if value.strip())
 
 
 def _first(asked: Filters, name: str, otherwise: str) -> str:

@@ -8,9 +8,9 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
-from desk.staff.fields import replaced
+from desk.staff.fields import NUL, replaced, storable
 
-__all__ = ["first_problem", "saved", "tell_replaced"]
+__all__ = ["first_problem", "posted", "saved", "tell_replaced"]
 
 
 def saved[T](form: BaseForm, action: Callable[[], T]) -> T | None:
@@ -31,7 +31,18 @@ def first_problem(error: ValidationError) -> str:
 
 def tell_replaced(request: HttpRequest, form: BaseForm) -> None:
     """Say how many characters of the form's texts were replaced, if any were."""
-    if count := replaced(form):
+    _tell(request, replaced(form))
+
+
+def posted(request: HttpRequest, name: str) -> str:
+    """Give one text of a form as it can be kept, and say what of it was replaced."""
+    text = request.POST.get(name, "")
+    _tell(request, text.count(NUL))
+    return storable(text)
+
+
+def _tell(request: HttpRequest, count: int) -> None:
+    if count:
         said = ngettext(
             "%d character that cannot be kept (NUL) is now a “\ufffd”.",
             "%d characters that cannot be kept (NUL) are now each a “\ufffd”.",

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from desk.assets.models import Asset
 from desk.people.rights import Right
 from desk.staff.access import person, staff_only
-from desk.staff.saving import first_problem, saved, tell_replaced
+from desk.staff.fields import storable
+from desk.staff.saving import first_problem, posted, saved, tell_replaced
 from desk.tickets import actions, queries
 from desk.tickets.forms import CommentForm, PanelForm, TicketForm
 from desk.tickets.models import Tag, Ticket
@@ -137,7 +138,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff_only
 def tag(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Mark a ticket with a word."""
-    name = request.POST.get("name", "")
+    name = posted(request, "name")
     return _do(request, pk, lambda ticket, *, by: actions.tag(ticket, name, by=by))
 
 
@@ -153,7 +154,7 @@ def untag(request: HttpRequest, pk: int, tag_pk: int) -> HttpResponseBase:
 @staff_only
 def link(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Point a ticket at the asset of a tag."""
-    asset_tag = request.POST.get("asset_tag", "")
+    asset_tag = storable(request.POST.get("asset_tag", ""))
     return _do(request, pk, lambda ticket, *, by: actions.link_tagged(ticket, asset_tag, by=by))
 
 

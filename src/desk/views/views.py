@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from desk.staff.access import person, staff_only
 from desk.staff.listing import read
-from desk.staff.saving import first_problem, saved
+from desk.staff.saving import first_problem, posted, saved
 from desk.staff.sidebar import sidebar
 from desk.views import actions, counts, queries
 from desk.views.forms import ViewForm
@@ -31,7 +31,7 @@ def save(request: HttpRequest, subject: str) -> HttpResponseBase:
         raise Http404
     wanted = {
         **_list_of(request, None),
-        "name": request.POST.get("name", ""),
+        "name": posted(request, "name"),
         "is_shared": "is_shared" in request.POST,
     }
     try:

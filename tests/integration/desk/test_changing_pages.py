@@ -14,6 +14,7 @@ from desk.assets.models import Asset, AssetStatus, Location
 from desk.people.models import User
 from desk.tickets import actions
 from desk.tickets.models import Ticket
+from desk.views.models import SavedView
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +140,25 @@ def test_people_are_told_how_many_characters_could_not_be_kept(agent: Client, da
     assert said(answer)[1:] == ["1 character that cannot be kept (NUL) is now a “\ufffd”."]
     answer = agent.post(reverse("tickets:new"), {"subject": "plain"})
     assert len(said(answer)) == 1
+
+
+def test_a_character_that_cannot_be_kept_breaks_no_list_and_no_small_form(
+    client: Client, cleo: User
+) -> None:
+    client.force_login(cleo)
+    ticket = actions.create({"subject": "x"}, by=cleo)
+    for place in ("tickets:list", "assets:list", "people:list"):
+        assert client.get(reverse(place), {"search": "a\0"}).status_code == 200
+    assert client.get(reverse("tickets:list"), {"columns": "\0", "sort": "\0"}).status_code == 200
+    told = "1 character that cannot be kept (NUL) is now a “\ufffd”."
+
+    answer = client.post(reverse("tickets:tag", args=[ticket.pk]), {"name": "a\0"})
+
+    assert said(answer) == [told]
+    assert [str(one) for one in ticket.tags.all()] == ["a\ufffd"]
+    answer = client.post(reverse("tickets:link", args=[ticket.pk]), {"asset_tag": "b\0"})
+    assert said(answer) == ["No asset has the tag “b\ufffd”."]
+    listed = {"name": "c\0", "query": "search=%00d"}
+    answer = client.post(reverse("views:save", args=["tickets"]), listed)
+    assert said(answer) == [told, "“c\ufffd” is saved."]
+    assert SavedView.objects.get(owner=cleo).search == "\ufffdd"
