@@ -9,7 +9,7 @@ from desk.assets.models import Asset, AssetStatus, Location
 from desk.people import queries as people
 from desk.people.models import User
 from desk.staff import bulk
-from desk.staff.fields import DayField, TextField
+from desk.staff.fields import DayField, TextField, keep_shown
 
 __all__ = ["AssetForm", "BulkForm"]
 
@@ -46,6 +46,8 @@ class AssetForm(forms.ModelForm[Asset]):
         choice = self.fields["assigned_to"]
         choice.queryset = (people.assignable() | holder).distinct()  # type: ignore[attr-defined]
         choice.empty_label = _("Nobody")  # type: ignore[attr-defined]
+        if self.instance.pk:
+            keep_shown(self)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a warranty that ends before the purchase."""

@@ -1,5 +1,6 @@
 """Form fields that more than one subject uses."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -12,15 +13,28 @@ __all__ = [
     "IdsField",
     "MinuteField",
     "TextField",
+    "keep_shown",
     "replaced",
     "storable",
 ]
 
 NUL, REPLACEMENT = "\x00", "\ufffd"
+DIGEST = "sha256:"
+LONG = 200  # characters: a digest is shorter
+
+
+class _Shown(forms.HiddenInput):
+    """What a page showed of a text; of a long one its digest, for it may be 650 KB."""
+
+    def format_value(self, value: Any) -> Any:
+        """Shorten it."""
+        return _digest(value) if isinstance(value, str) and len(value) > LONG else value
 
 
 class TextField(forms.CharField):
     """Text as people type it: lines end in LF, and a NUL, which cannot be kept, becomes U+FFFD."""
+
+    hidden_widget = _Shown
 
     def to_python(self, value: Any) -> str | None:
         """Tidy before the validators refuse; browsers send every line end as CR LF."""
@@ -29,7 +43,17 @@ class TextField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare texts as they would be kept: a page shown and sent back changes nothing."""
-        return (self.to_python(initial) or "") != (self.to_python(data) or "")
+        text = self.to_python(data) or ""
+        return (self.to_python(initial) or "") not in {text, _digest(text)}
+
+
+def keep_shown(form: forms.BaseForm) -> None:
+    """Let the page send what it showed too, so that only what its reader changed has changed.
+
+    Else a page that stood open would write back whatever a colleague changed meanwhile.
+    """
+    for name, field in form.fields.items():
+        field.show_hidden_initial = not form.is_bound or form.add_initial_prefix(name) in form.data
 
 
 def storable(text: str) -> str:
@@ -73,3 +97,9 @@ class IdsField(forms.TypedMultipleChoiceField):
     def valid_value(self, value: Any) -> bool:
         """Accept every number that a key can be."""
         return str(value).isdecimal() and len(str(value)) < 19  # 2**63 has 19 digits
+
+
+def _digest(text: str) -> str:
+    """Give the digest of a text as fields tidy it."""
+    tidy = storable(text.replace("\r\n", "\n")).strip()
+    return DIGEST + hashlib.sha256(tidy.encode()).hexdigest()

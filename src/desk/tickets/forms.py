@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from desk.people import queries as people
 from desk.people.models import User
 from desk.staff import bulk
-from desk.staff.fields import MinuteField, TextField
+from desk.staff.fields import MinuteField, TextField, keep_shown
 from desk.tickets.models import Priority, Status, Ticket
 
 __all__ = ["BulkForm", "CommentForm", "PanelForm", "TicketForm"]
@@ -26,6 +26,8 @@ class _HeldForm(forms.ModelForm[Ticket]):
         choice = self.fields["assigned_to"]
         choice.queryset = (people.assignable() | holder).distinct()  # type: ignore[attr-defined]
         choice.empty_label = _("Nobody")  # type: ignore[attr-defined]
+        if self.instance.pk:
+            keep_shown(self)
 
     def changes(self) -> dict[str, Any]:
         """Give the fields that came back different from what the page showed."""

@@ -1,6 +1,10 @@
 """What forms on the pages of tickets and assets change, and what they say of it."""
 
+import re
 from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from html import unescape
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -13,7 +17,7 @@ from desk.assets import bulk, queries
 from desk.assets.models import Asset, AssetStatus, Location
 from desk.people.models import User
 from desk.tickets import actions
-from desk.tickets.models import Ticket
+from desk.tickets.models import Priority, Ticket
 from desk.views.models import SavedView
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +166,53 @@ def test_a_character_that_cannot_be_kept_breaks_no_list_and_no_small_form(
     answer = client.post(reverse("views:save", args=["tickets"]), listed)
     assert said(answer) == [told, "“c\ufffd” is saved."]
     assert SavedView.objects.get(owner=cleo).search == "\ufffdd"
+
+
+def opened(client: Client, address: str, form: str = "form") -> dict[str, str]:
+    """Give what a browser sends of a form on a page as it was opened."""
+    bound: Any = client.get(address).context[form]
+    drawn = "".join(str(field) for field in bound)
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" (?:value="([^"]*)")?', drawn)
+    values = {one.html_name: one.field.prepare_value(one.value()) for one in bound}
+    return {name: "" if value is None else str(value) for name, value in values.items()} | {
+        name: unescape(value) for name, value in hidden
+    }
+
+
+def test_a_page_that_stood_open_writes_back_nothing_that_a_colleague_changed_since(
+    agent: Client, dan: User, ben: User
+) -> None:
+    low, urgent = Priority.objects.order_by("pk")[:2]
+    ticket = actions.create({"subject": "a", "description": "b " * 5_000, "priority": low}, by=dan)
+    panel = opened(agent, reverse("tickets:detail", args=[ticket.pk]), "panel_form")
+    page = opened(agent, reverse("tickets:edit", args=[ticket.pk]))
+    actions.edit(ticket, {"priority": urgent, "subject": "A", "description": "B"}, by=ben)
+    changed = ticket.changes.count()
+
+    agent.post(reverse("tickets:fields", args=[ticket.pk]), panel | {"assigned_to": str(dan.pk)})
+    agent.post(reverse("tickets:edit", args=[ticket.pk]), page | {"due_date": "2027-01-02T03:04"})
+
+    ticket.refresh_from_db()
+    assert (ticket.priority, ticket.subject, ticket.description) == (urgent, "A", "B")
+    assert (ticket.assigned_to, ticket.due_date) == (dan, datetime(2027, 1, 2, 3, 4, tzinfo=UTC))
+    assert ticket.changes.count() == changed + 2
+    page = opened(agent, reverse("tickets:edit", args=[ticket.pk]))
+    agent.post(
+        reverse("tickets:edit", args=[ticket.pk]), page | {"description": "", "priority": ""}
+    )
+    ticket.refresh_from_db()
+    assert (ticket.priority, ticket.subject, ticket.description) == (None, "A", "")
+
+
+def test_an_asset_that_stood_open_keeps_what_a_colleague_changed_since(
+    agent: Client, dan: User, ben: User
+) -> None:
+    one = asset("L-1", dan)
+    page = opened(agent, reverse("assets:edit", args=[one.pk]))
+    asset_actions.edit(one, {"name": "Tablet", "purchase_date": date(2026, 1, 2)}, by=ben)
+
+    agent.post(reverse("assets:edit", args=[one.pk]), page | {"serial_number": "S-1"})
+
+    one.refresh_from_db()
+    assert (one.name, one.serial_number) == ("Tablet", "S-1")
+    assert one.purchase_date == date(2026, 1, 2)
