@@ -66,7 +66,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     if saved(form, lambda: actions.edit(ticket, _values(form), by=person(request))):
         messages.success(request, _("Your changes are saved."))
         tell_replaced(request, form)
-        return redirect("tickets:detail", pk)
+        return _back(request, ticket)
     return render(request, "tickets/form.html", {"form": form, "ticket": ticket, "wide": WIDE})
 
 
@@ -77,7 +77,7 @@ def fields(request: HttpRequest, pk: int) -> HttpResponseBase:
     ticket = _found(request, pk)
     form = PanelForm(request.POST, instance=_found(request, pk))
     if saved(form, lambda: actions.edit(ticket, form.changes(), by=person(request))):
-        return redirect("tickets:detail", pk)
+        return _back(request, ticket)
     return _show(request, ticket, panel_form=form)
 
 
@@ -185,6 +185,20 @@ def _do(
         if done:
             messages.success(request, done)
     return redirect("tickets:detail", pk)
+
+
+def _back(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Lead to a changed ticket; who gave it away may reach it no more, and is led to the list."""
+    if Ticket.objects.in_reach_of(person(request)).filter(pk=ticket.pk).exists():
+        return redirect("tickets:detail", ticket.pk)
+    messages.warning(
+        request,
+        _("%(code)s is now with others: it no longer stands among your tickets.")
+        % {"code": ticket.ticket_code},
+    )
+    if request.headers.get("HX-Request"):  # which would look for the ticket in the list
+        return HttpResponse(headers={"HX-Redirect": reverse("tickets:list")})
+    return redirect("tickets:list")
 
 
 def _show(request: HttpRequest, ticket: Ticket, **forms: Any) -> HttpResponse:

@@ -216,3 +216,24 @@ def test_an_asset_that_stood_open_keeps_what_a_colleague_changed_since(
     one.refresh_from_db()
     assert (one.name, one.serial_number) == ("Tablet", "S-1")
     assert one.purchase_date == date(2026, 1, 2)
+
+
+@pytest.mark.parametrize("place", ["fields", "edit"])
+def test_who_gives_a_ticket_away_is_led_to_the_list_and_told(
+    place: str, agent: Client, dan: User, ben: User
+) -> None:
+    ticket = actions.create({"subject": "x", "assigned_to": dan}, by=None)
+    address = reverse(f"tickets:{place}", args=[ticket.pk])
+    gone = f"{ticket.ticket_code} is now with others: it no longer stands among your tickets."
+
+    answer = agent.post(address, {"subject": "x", "assigned_to": str(ben.pk)})
+
+    assert answer.headers["Location"] == reverse("tickets:list")
+    assert said(answer)[-1] == gone
+    actions.assign(ticket, dan, by=None)
+    within = {"HX-Request": "true"}
+    answer = agent.post(address, {"subject": "x", "assigned_to": ""}, headers=within)
+    assert answer.headers["HX-Redirect"] == reverse("tickets:list")
+    assert said(answer)[-1] == gone
+    ticket.refresh_from_db()
+    assert ticket.assigned_to is None
