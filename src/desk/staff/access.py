@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
 from desk.people.models import User
+from waybill.staff.gate import log_in_first
 
 __all__ = ["administrators_only", "person", "staff_only"]
 
@@ -17,7 +17,7 @@ type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 def staff_only[**P](view: View[P]) -> View[P]:
     """Lead whoever is not logged in to the log-in first."""
-    return login_required(view)
+    return log_in_first(view)
 
 
 def administrators_only[**P](view: View[P]) -> View[P]:
@@ -29,7 +29,7 @@ def administrators_only[**P](view: View[P]) -> View[P]:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return login_required(guarded)
+    return log_in_first(guarded)
 
 
 def person(request: HttpRequest) -> User:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from waybill import errors, registry
@@ -12,6 +11,7 @@ from waybill.declare.exports import Export
 from waybill.declare.policy import Person
 from waybill.jobs import past, queries
 from waybill.models import ExportJob
+from waybill.staff.gate import log_in_first
 
 __all__ = [
     "STOP_POLLING",
@@ -44,7 +44,7 @@ def page(view: View) -> View:
         except errors.NotLogged as error:
             return HttpResponse(str(error.public), content_type="text/plain", status=503)
 
-    guarded = login_required(shown)
+    guarded = log_in_first(shown)
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from django.db import connection
@@ -266,3 +266,22 @@ def test_a_list_whose_session_ended_leads_the_whole_page_to_the_log_in(
 
     assert (answer.status_code, answer.content) == (204, b"")
     assert {name: answer.headers.get(name) for name in answered} == answered
+
+
+@pytest.mark.parametrize(
+    "address", ["/staff/tickets/5/comment", "/staff/exports/new/tickets/start"]
+)
+def test_a_form_sent_after_the_session_ended_leads_back_to_the_page_it_stood_on(
+    address: str, dan: User
+) -> None:
+    """Its own address takes forms only: after the log-in it would be an empty 405."""
+    page = "/staff/tickets/5/?view=1"
+
+    def leads_to(**headers: str) -> str:
+        return Client().post(address, {"body": "x"}, headers=headers).headers["Location"]
+
+    assert leads_to(referer=f"http://testserver{page}") == f"/staff/login/?next={quote(page)}"
+    for elsewhere in ({}, {"referer": "https://evil.example/staff/"}, {"referer": "x" * 99}):
+        assert leads_to(**elsewhere) == "/staff/login/"
+    login = Client().post("/staff/login/", {"username": "dan", "password": PASSWORD})
+    assert login.headers["Location"] == "/staff/"
