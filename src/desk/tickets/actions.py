@@ -78,7 +78,7 @@ def edit(ticket: Ticket, values: Mapping[str, Any], *, by: User | None) -> Ticke
 
     Gives the ticket as it is now; the one handed in may be older.
     """
-    ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    ticket = _locked(ticket)
     many = {name: list(values[name]) for name in ("tags", "assets") if name in values}
     plain = history.known({name: values[name] for name in values if name not in many}, FIELDS)
     changes = [*history.differences(ticket, {**plain, **many})]
@@ -160,17 +160,17 @@ def tag(ticket: Ticket, name: str, *, by: User | None) -> Ticket:
         raise ValidationError({"name": _("Write a word for the tag.")})
     Tag(name=word).clean_fields()
     found, _made = Tag.objects.get_or_create(name=word)
-    return edit(ticket, {"tags": {*ticket.tags.all(), found}}, by=by)
+    return _add(ticket, "tags", found, by=by)
 
 
 def untag(ticket: Ticket, tag: Tag, *, by: User | None) -> Ticket:
     """Take a tag off a ticket."""
-    return edit(ticket, {"tags": set(ticket.tags.all()) - {tag}}, by=by)
+    return _remove(ticket, "tags", tag, by=by)
 
 
 def link(ticket: Ticket, asset: Asset, *, by: User | None) -> Ticket:
     """Point a ticket at an asset."""
-    return edit(ticket, {"assets": {*ticket.assets.all(), asset}}, by=by)
+    return _add(ticket, "assets", asset, by=by)
 
 
 def link_tagged(ticket: Ticket, asset_tag: str, *, by: User | None) -> Ticket:
@@ -186,7 +186,7 @@ def link_tagged(ticket: Ticket, asset_tag: str, *, by: User | None) -> Ticket:
 
 def unlink(ticket: Ticket, asset: Asset, *, by: User | None) -> Ticket:
     """Take an asset off a ticket."""
-    return edit(ticket, {"assets": set(ticket.assets.all()) - {asset}}, by=by)
+    return _remove(ticket, "assets", asset, by=by)
 
 
 def contact_named(name: str, email: str) -> Contact | None:
@@ -207,14 +207,31 @@ def remember(changes: Iterable[tuple[Ticket, Change]], *, by: User | None) -> No
 
 
 @transaction.atomic
+def _add(ticket: Ticket, name: str, row: Tag | Asset, *, by: User | None) -> Ticket:
+    ticket = _locked(ticket)
+    return edit(ticket, {name: {*getattr(ticket, name).all(), row}}, by=by)
+
+
+@transaction.atomic
+def _remove(ticket: Ticket, name: str, row: Tag | Asset, *, by: User | None) -> Ticket:
+    ticket = _locked(ticket)
+    return edit(ticket, {name: set(getattr(ticket, name).all()) - {row}}, by=by)
+
+
+@transaction.atomic
 def _set_deleted(ticket: Ticket, *, deleted: bool, by: User | None) -> Ticket:
-    ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    ticket = _locked(ticket)
     if (ticket.deleted_at is not None) == deleted:
         return ticket
     ticket.deleted_at = Now() if deleted else None
     _touch(ticket)
     remember([(ticket, Change(field=history.DELETED if deleted else history.RESTORED))], by=by)
     return ticket
+
+
+def _locked(ticket: Ticket) -> Ticket:
+    """Lock a ticket and give it as it is now: the one handed in may be older."""
+    return Ticket.objects.select_for_update().get(pk=ticket.pk)
 
 
 def _touch(ticket: Ticket) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from desk.assets import actions as assets
 from desk.people.models import Team, User
 from desk.tickets import actions, bulk, queries
 from desk.tickets.codes import next_code
@@ -146,6 +147,26 @@ def test_tags_are_made_as_they_are_needed(dan: User) -> None:
 
     assert [*after.tags.all()] == [printer]
     assert lines(after)[-1] == ("tags", "berlin, printer", "printer")
+
+
+def test_of_two_who_tag_or_link_at_once_neither_undoes_the_other(dan: User, ben: User) -> None:
+    ticket = made(dan, assigned_to=ben)
+    laptop, phone = (assets.create({"name": tag, "asset_tag": tag}, by=dan) for tag in "LP")
+    # Both have the page open, with what was there before either of them.
+    of_dan, of_ben, late = (queries.one(one, ticket.pk) for one in (dan, ben, dan))
+
+    actions.tag(of_dan, "vip", by=dan)
+    actions.tag(of_ben, "refund", by=ben)
+    actions.link(of_dan, laptop, by=dan)
+    actions.link(of_ben, phone, by=ben)
+
+    assert [str(one) for one in ticket.tags.all()] == ["refund", "vip"]
+    assert set(ticket.assets.all()) == {laptop, phone}
+    assert ("tags", "vip", "refund, vip") in lines(ticket)
+    actions.untag(late, ticket.tags.get(name="vip"), by=dan)
+    actions.unlink(late, phone, by=dan)
+    assert [str(one) for one in ticket.tags.all()] == ["refund"]
+    assert set(ticket.assets.all()) == {laptop}
 
 
 def test_a_contact_is_found_again_by_name_and_address() -> None:
