@@ -1,5 +1,7 @@
 """People come in, change their password, and are locked out after too many wrong tries."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -27,6 +29,29 @@ def test_only_administrators_find_the_people_page(visit: Visit, dan: User) -> No
     expect(page.get_by_role("link", name="People")).to_have_count(0)
     visit.open("people:list")
     expect(page.get_by_role("heading", name="This page is not for you")).to_be_visible()
+
+
+def test_an_administrator_finds_people_who_cannot_log_in(
+    visit: Visit, cleo: User, dan: User, ben: User
+) -> None:
+    User.objects.filter(pk=dan.pk).update(is_active=False)
+    page = visit.log_in(cleo)
+    visit.open("people:list")
+    people = page.get_by_role("table", name="People").get_by_role("link")
+    expect(people).to_have_text([re.compile("Ben$"), re.compile("Cleo$")])
+
+    find = page.get_by_role("search", name="Find people")
+    find.get_by_label("Also those who cannot log in").check()
+    find.get_by_role("searchbox").fill("da")
+    find.get_by_role("button", name="Show").click()
+
+    expect(people).to_have_text([re.compile("Dan$")])
+    expect(find.get_by_role("searchbox")).to_have_value("da")
+    expect(find.get_by_label("Also those who cannot log in")).to_be_checked()
+    people.click()
+    page.get_by_label("may log in", exact=False).check()
+    page.get_by_role("button", name="Save").click()
+    expect(people).to_have_text([re.compile(f"{name}$") for name in ("Ben", "Cleo", "Dan")])
 
 
 def test_whoever_is_not_logged_in_is_led_to_the_page_after_the_log_in(
