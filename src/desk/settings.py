@@ -124,6 +124,7 @@ LOGOUT_REDIRECT_URL = "people:login"
 # Lock-out by name and address together: a guesser locks out neither a colleague nor a whole office.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False

@@ -7,6 +7,7 @@ for everybody who does not administer the desk, and `ValidationError` for what c
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from axes.utils import reset
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -99,9 +100,11 @@ def hashed(password: str, *, of: User) -> str:
 
 @transaction.atomic
 def keep_password(person: User, digest: str, *, by: User | None) -> None:
-    """Give a person the password of that hash, which ends all of their sessions."""
+    """Give a person the password of that hash, which ends their sessions and a lock-out."""
     only_administrators(by)
     _keep_password(person, digest, by=by)
+    if by != person:  # one's own is asked for with the old one, by somebody who is in
+        reset(username=person.username)
 
 
 def set_password(person: User, password: str, *, by: User | None) -> None:

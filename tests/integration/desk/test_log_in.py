@@ -1,0 +1,45 @@
+"""Who comes in, with what, and what keeps them out for a while."""
+
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt
+from django.db.models import F
+from django.test import Client
+
+from desk.people import actions
+from desk.people.models import User
+from tests.plugins.cast import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+CAME_IN, REFUSED, LOCKED = 302, 200, 429
+
+
+def tried(name: str, password: str = PASSWORD) -> int:
+    """Try to log in; gives the status of the answer."""
+    return Client().post("/staff/login/", {"username": name, "password": password}).status_code
+
+
+def wrong(name: str, times: int) -> list[int]:
+    return [tried(name, "wrong-guess") for _ in range(times)]
+
+
+def test_a_new_password_from_an_administrator_ends_the_lock_out(dan: User, cleo: User) -> None:
+    assert wrong("dan", 5) == [REFUSED] * 4 + [LOCKED]
+    wrong("cleo", 2)
+
+    actions.set_password(dan, "heron-teapot-77", by=cleo)
+
+    assert tried("dan", "heron-teapot-77") == CAME_IN
+    assert AccessAttempt.objects.get().username == "cleo"
+
+
+def test_tries_during_the_lock_out_do_not_make_it_longer(dan: User) -> None:
+    wrong("dan", 5)
+    AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=14))
+    assert tried("dan") == LOCKED
+
+    AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=2))
+
+    assert tried("dan") == CAME_IN
