@@ -5,7 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
 from django.utils import timezone
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +89,15 @@ class NewPersonForm(PersonForm):
         widget=PASSWORD,
         help_text=lazystr(" ".join(map(str, password_validators_help_texts()))),
     )
+
+    def _post_clean(self) -> None:
+        """Refuse a password that breaks the rules, which look at the name and address too."""
+        super()._post_clean()  # type: ignore[misc]
+        if password := self.cleaned_data.get("password"):
+            try:
+                validate_password(password, self.instance)
+            except forms.ValidationError as refused:
+                self.add_error("password", refused)
 
 
 class RoleForm(forms.ModelForm[Role]):

@@ -43,3 +43,17 @@ def test_tries_during_the_lock_out_do_not_make_it_longer(dan: User) -> None:
     AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=2))
 
     assert tried("dan") == CAME_IN
+
+
+@pytest.mark.parametrize("password", ["1", "password", "gus-meyer-desk"])
+def test_a_new_person_gets_no_password_that_a_guesser_tries_first(
+    password: str, client: Client, cleo: User
+) -> None:
+    client.force_login(cleo, backend="django.contrib.auth.backends.ModelBackend")
+    asked = {"username": "gus-meyer", "time_zone": "UTC", "is_active": "on", "display_name": "Gus"}
+
+    answer = client.post("/staff/people/new", asked | {"password": password})
+
+    assert answer.context["form"].errors.keys() == {"password"}
+    assert client.post("/staff/people/new", asked | {"password": PASSWORD}).status_code == 302
+    assert tried("gus-meyer") == CAME_IN
