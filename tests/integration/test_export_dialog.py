@@ -1,5 +1,6 @@
 """The dialog: presets, the last choice of each view, an earlier export once more, warnings."""
 
+import re
 from html import unescape
 from urllib.parse import urlencode
 
@@ -199,6 +200,33 @@ def test_a_request_written_as_a_form_reads_as_the_same_request(asked: ExportRequ
 
 def _pairs(form: QueryDict) -> list[tuple[str, str]]:
     return [(name, value) for name, values in form.lists() for value in values]
+
+
+def test_a_dialog_of_thousands_of_named_rows_is_a_form_that_may_be_sent(
+    ada: User,
+) -> None:
+    """A form has a thousand fields at most; a change list of Django's admin names more rows."""
+    two = [actions.create({"subject": name}, by=ada) for name in ("one", "two")]
+    named = tuple(str(number) for number in range(two[0].pk, two[0].pk + 5_000))
+    job = exports.start("tickets", by=ada, selected=named)
+    page = _client(ada).get(f"{_address('dialog')}?again={to_short(job.pk)}").text
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    sent = {name: unescape(value) for name, value in hidden}
+
+    assert "5,000 selected rows" in page or "5000 selected rows" in page
+    answer = _client(ada).post(_address("estimate"), sent | {"columns": ["id"]})
+    assert answer.status_code == 200
+    assert answer.context["estimate"].rows == 2
+    assert answer.context["asked"].selected == named
+
+
+@pytest.mark.parametrize("keys", [(), ("4",), ("a,b", "%2C", "ä €\n", "")])
+def test_named_rows_packed_into_one_field_are_the_same_rows(keys: tuple[str, ...]) -> None:
+    form = QueryDict(mutable=True)
+    form.setlist("selected", [*keys])
+    packed = QueryDict(urlencode([*ask.hidden(form)]))
+
+    assert ask.selected(packed) == ask.selected(form) == tuple(filter(None, keys))
 
 
 def test_an_earlier_export_is_edited_and_run_again(ada: User, ben: User, dan: User) -> None:

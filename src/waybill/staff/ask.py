@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 
 from django.http import QueryDict
 
@@ -9,10 +10,12 @@ from waybill import errors
 from waybill.plan.freeze import UNSTORABLE
 from waybill.values import ExportRequest, Json, Options
 
-__all__ = ["FILTER", "LABEL", "chosen", "form_of", "hidden", "read", "storable"]
+__all__ = ["FILTER", "LABEL", "ROWS", "chosen", "form_of", "hidden", "read", "selected", "storable"]
 
 FILTER = "f."  # a form's filters are named f.<filter>, so that none is taken for anything else
 LABEL = "label."
+# The selected rows in one field: Django takes a form of a thousand fields at most.
+ROWS = "rows"
 CHOICES = frozenset(
     {"bom", "children", "columns", "delimiter", "format", "guard", "gzip", "mail", "options"}
     | {"preview", "raw", "zone"}
@@ -21,7 +24,8 @@ CHOICES = frozenset(
 
 def read(resource: str, form: QueryDict) -> ExportRequest:
     """Make the request of a form; raises `BadOption` for a scope that is none."""
-    scope = form.get("scope", "selected" if form.get("selected") else "view")
+    rows = selected(form)
+    scope = form.get("scope", "selected" if rows else "view")
     if scope not in {"view", "selected", "all"}:
         accepted = ["view", "selected", "all"]
         raise errors.BadOption(field="scope", value=scope, accepted=accepted)
@@ -32,7 +36,7 @@ def read(resource: str, form: QueryDict) -> ExportRequest:
         columns=tuple(form.getlist("columns")) or None,
         labels=_labels(form),
         sort=tuple(form.getlist("sort")),
-        selected=tuple(form.getlist("selected")) if scope == "selected" else None,
+        selected=rows if scope == "selected" else None,
         options=_options(form),
         **narrowed,
     )
@@ -41,8 +45,17 @@ def read(resource: str, form: QueryDict) -> ExportRequest:
 def hidden(form: QueryDict) -> Iterator[tuple[str, str]]:
     """Give what the dialog keeps of the list it was opened from."""
     for name, values in form.lists():
-        if name in {"view", "search", "sort", "selected", "in_list"} or name.startswith(FILTER):
+        if name in {"view", "search", "sort", "in_list"} or name.startswith(FILTER):
             yield from ((name, str(value)) for value in values)
+    if rows := selected(form):
+        yield ROWS, ",".join(quote(key, safe="") for key in rows)
+
+
+def selected(form: QueryDict) -> tuple[str, ...]:
+    """Give the keys of the rows that a form names, each by itself or all in one field."""
+    packed = ",".join(form.getlist(ROWS)).split(",")
+    named = (*form.getlist("selected"), *map(unquote, packed))
+    return tuple(str(key) for key in named if key)
 
 
 def chosen(form: QueryDict) -> list[tuple[str, str]]:

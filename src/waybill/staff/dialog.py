@@ -92,8 +92,8 @@ def draw(
         "formats": FORMATS,
         "columns": [*_columns(request, export, form, listed)],
         "hidden": [*ask.hidden(form)],
-        "selected": len(form.getlist("selected")),
-        "scope": form.get("scope", "selected" if form.get("selected") else "view"),
+        "selected": len(ask.selected(form)),
+        "scope": form.get("scope", "selected" if ask.selected(form) else "view"),
         "delimiters": DELIMITERS,
         "words": listed.words if listed else (),
         "children": ", ".join(str(one.title or one.name).lower() for one in export.children),
@@ -131,7 +131,8 @@ def _columns(
 def _frozen(request: HttpRequest, resource: str, listed: QueryDict) -> FrozenRequest | None:
     """Read the list's own request, `@me` and dates resolved; None where it is refused."""
     asked = listed.copy()
-    asked.pop("selected", None)
+    for name in ("selected", ask.ROWS):
+        asked.pop(name, None)
     try:
         return freeze(ask.read(resource, asked), person(request))
     except errors.RequestRefused:
