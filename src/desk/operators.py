@@ -4,8 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import number_format
 
 from desk.people.models import User
 
@@ -37,6 +39,18 @@ class OperatorAdmin(admin.ModelAdmin[Any]):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Let administrators delete."""
         return _is_operator(request)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Refuse what other rows point at, and count them: it may be a million tickets."""
+        left = []
+        for relation in self.model._meta.related_objects:
+            rows: Any = relation.related_model
+            if getattr(relation, "on_delete", None) is models.SET_NULL:
+                continue
+            if count := rows._base_manager.filter(**{f"{relation.field.name}__in": objs}).count():
+                noun = rows._meta.verbose_name if count == 1 else rows._meta.verbose_name_plural
+                left.append(f"{number_format(count, 0, force_grouping=True)} {noun}")
+        return [str(one) for one in objs], {}, set(), left
 
 
 class ActedAdmin(OperatorAdmin):

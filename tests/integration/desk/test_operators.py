@@ -3,12 +3,14 @@
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from desk.people.models import User
 from desk.tickets import actions
-from desk.tickets.models import Priority, Status, Ticket, TicketChange
+from desk.tickets.models import Priority, Status, Tag, Ticket, TicketChange
 
 pytestmark = pytest.mark.django_db
 MODELS = [
@@ -80,3 +82,29 @@ def test_a_ticket_deleted_there_can_be_restored(cleo: User, client: Client) -> N
     client.post(reverse("admin:tickets_ticket_delete", args=[ticket.pk]), {"post": "yes"})
 
     assert Ticket.objects.get(pk=ticket.pk).deleted_at is not None
+
+
+@pytest.mark.parametrize("word", ["status", "tag"])
+def test_what_tickets_point_at_is_not_deleted_nor_are_they_read_for_it(
+    word: str, cleo: User, client: Client
+) -> None:
+    """There may be a million of them, each with its description."""
+    client.force_login(cleo, backend="django.contrib.auth.backends.ModelBackend")
+    model = Status if word == "status" else Tag
+    used, free = (model.objects.create(name=name) for name in ("Used", "Free"))
+    for number in range(3):
+        ticket = Ticket.objects.create(ticket_code=f"T-{number}", subject="Printer")
+        ticket.tags.set([used] if word == "tag" else [])
+        Ticket.objects.filter(pk=ticket.pk).update(status=used if word == "status" else None)
+
+    with CaptureQueriesContext(connection) as ran:
+        shown = client.get(reverse(name(model, "delete"), args=[used.pk])).text
+    for one in (used, free):
+        client.post(reverse(name(model, "delete"), args=[one.pk]), {"post": "yes"})
+    many = {"action": "delete_selected", "_selected_action": [used.pk], "post": "yes"}
+    client.post(reverse(name(model, "changelist")), many)
+
+    assert "3 tickets" in shown
+    assert "Printer" not in shown
+    assert not any("description" in query["sql"] for query in ran.captured_queries)
+    assert [one.name for one in model.objects.filter(name__in=["Used", "Free"])] == ["Used"]
