@@ -24,11 +24,11 @@ def set_on_many(
     *,
     by: User | None,
     remember: Callable[..., None],
-) -> int:
+) -> set[int]:
     """Set the first of the values, and what follows from it, on the chosen rows that are visible.
 
     The others are passed over in silence. `remember` takes pairs of a row and its `Change`. Gives
-    how many rows changed; raises `ValidationError` for too many at a time.
+    the ids of the rows that changed; raises `ValidationError` for too many at a time.
     """
     wanted = set(chosen)
     if len(wanted) > LIMIT:
@@ -39,15 +39,16 @@ def set_on_many(
     rows = visible.model._default_manager.all()
     mine = visible.filter(pk__in=wanted)
     locked = rows.filter(pk__in=mine.values("pk")).select_for_update().order_by("pk")
-    differ = [row.pk for row in locked if getattr(row, field) != value]
+    held = locked.values_list("pk", visible.model._meta.get_field(field).attname)
+    differ = {pk for pk, key in held if key != (None if value is None else value.pk)}
     remember(_changes(rows.filter(pk__in=differ), field, value), by=by)
-    changed: int = rows.filter(pk__in=differ).update(**values, updated_at=Now())
-    return changed
+    rows.filter(pk__in=differ).update(**values, updated_at=Now())
+    return differ
 
 
 def _changes(
     rows: models.QuerySet[Any], field: str, value: Any
 ) -> Sequence[tuple[models.Model, Change]]:
     new = in_words(value)
-    held = rows.select_related(field).order_by("pk")
+    held = rows.select_related(field).only(field).order_by("pk")
     return [(row, Change(field=field, old=in_words(getattr(row, field)), new=new)) for row in held]

@@ -11,20 +11,20 @@ from desk.people.models import User
 __all__ = ["assign", "move", "set_status"]
 
 
-def set_status(assets: Iterable[int], status: AssetStatus, *, by: User | None) -> int:
-    """Say the state of assets, given by id; gives how many changed."""
+def set_status(assets: Iterable[int], status: AssetStatus, *, by: User | None) -> set[int]:
+    """Say the state of assets, given by id; gives those that changed."""
     return _set(assets, {"status": status}, by=by)
 
 
-def assign(assets: Iterable[int], person: User | None, *, by: User | None) -> int:
-    """Give assets, given by id, to a person or to nobody; gives how many changed."""
+def assign(assets: Iterable[int], person: User | None, *, by: User | None) -> set[int]:
+    """Give assets, given by id, to a person or to nobody; gives those that changed."""
     return _set(assets, {"assigned_to": person}, by=by)
 
 
-def move(assets: Iterable[int], location: Location, *, by: User | None) -> int:
-    """Say where assets, given by id, stand; gives how many changed."""
+def move(assets: Iterable[int], location: Location, *, by: User | None) -> set[int]:
+    """Say where assets, given by id, stand; gives those that changed."""
     return _set(assets, {"location": location}, by=by)
 
 
-def _set(assets: Iterable[int], values: dict[str, Any], *, by: User | None) -> int:
+def _set(assets: Iterable[int], values: dict[str, Any], *, by: User | None) -> set[int]:
     return set_on_many(Asset.objects.visible_to(by), assets, values, by=by, remember=remember)

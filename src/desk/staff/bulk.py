@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,7 +22,7 @@ __all__ = ["BulkForm", "Change", "change_selected"]
 
 NOBODY = "nobody"
 
-type Change = Callable[..., int]
+type Change = Callable[..., set[int]]
 
 
 class BulkForm(forms.Form):
@@ -67,11 +68,14 @@ def change_selected(
     return _back(request, home)
 
 
+@transaction.atomic
 def _change(form: BulkForm, changes: Mapping[str, Change], *, by: User) -> int:
     """Give how many rows changed in any way."""
     chosen = form.cleaned_data["selected"]
-    counts = [changes[name](chosen, value, by=by) for name, value in form.wanted().items()]
-    return max(counts, default=0)
+    # The holder last: who gives a row away may reach it no more.
+    wanted = sorted(form.wanted().items(), key=lambda change: change[0] == "assigned_to")
+    changed = [changes[name](chosen, value, by=by) for name, value in wanted]
+    return len(set().union(*changed))
 
 
 def _back(request: HttpRequest, home: str) -> HttpResponse:

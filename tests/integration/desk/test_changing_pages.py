@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from desk.assets import actions as asset_actions
@@ -17,7 +20,9 @@ from desk.assets import bulk, queries
 from desk.assets.models import Asset, AssetStatus, Location
 from desk.people.models import User
 from desk.tickets import actions
-from desk.tickets.models import Priority, Ticket
+from desk.tickets import bulk as ticket_bulk
+from desk.tickets import listing as ticket_listing
+from desk.tickets.models import Priority, Status, Ticket
 from desk.views.models import SavedView
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +117,7 @@ def test_deleted_assets_are_passed_over(dan: User) -> None:
     gone, here = asset("LT-1", dan), asset("LT-2", dan)
     asset_actions.delete(gone, by=dan)
 
-    assert bulk.assign([gone.pk, here.pk], dan, by=dan) == 1
+    assert bulk.assign([gone.pk, here.pk], dan, by=dan) == {here.pk}
 
 
 def test_the_list_of_assets_offers_to_change_the_selected_ones(agent: Client, dan: User) -> None:
@@ -237,3 +242,62 @@ def test_who_gives_a_ticket_away_is_led_to_the_list_and_told(
     assert said(answer)[-1] == gone
     ticket.refresh_from_db()
     assert ticket.assigned_to is None
+
+
+def test_every_selected_row_that_changed_in_any_way_is_counted_once(
+    agent: Client, dan: User, ben: User
+) -> None:
+    closed, high = Status.objects.get(name="Closed"), Priority.objects.get(name="High")
+    one, two, three = (
+        actions.create({"subject": "x", "assigned_to": dan, **values}, by=None)
+        for values in ({"priority": high}, {"priority": high}, {"status": closed})
+    )
+    chosen = {"selected": [one.pk, two.pk, three.pk]}
+
+    answer = agent.post(
+        reverse("tickets:bulk"),
+        {**chosen, "status": closed.pk, "priority": high.pk, "assigned_to": ben.pk},
+    )
+
+    assert said(answer) == ["3 tickets are changed."]
+    for ticket in (one, two, three):
+        ticket.refresh_from_db()
+        # Given away last: whoever only holds a ticket reaches it no more then.
+        assert (ticket.status, ticket.priority, ticket.assigned_to) == (closed, high, ben)
+
+
+def test_a_change_of_many_that_cannot_be_made_whole_is_not_made_at_all(
+    agent: Client, dan: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*args: Any, **kwargs: Any) -> None:
+        raise ValidationError("No.")
+
+    monkeypatch.setitem(ticket_listing.CHANGES, "priority", refused)
+    ticket = actions.create({"subject": "x", "assigned_to": dan}, by=None)
+    closed, high = Status.objects.get(name="Closed"), Priority.objects.get(name="High")
+
+    answer = agent.post(
+        reverse("tickets:bulk"),
+        {"selected": [ticket.pk], "status": closed.pk, "priority": high.pk},
+    )
+
+    assert said(answer) == ["No."]
+    ticket.refresh_from_db()
+    assert ticket.status != closed
+
+
+def test_a_change_of_many_takes_no_query_for_each_and_reads_no_description(dan: User) -> None:
+    def queries_for(count: int) -> list[str]:
+        low, high = Priority.objects.order_by("pk")[:2]
+        rows = [
+            actions.create({"subject": "x", "priority": (low, None)[number % 2]}, by=dan).pk
+            for number in range(count)
+        ]
+        with CaptureQueriesContext(connection) as ran:
+            assert ticket_bulk.set_priority(rows, high, by=dan) == set(rows)
+        return [query["sql"] for query in ran.captured_queries]
+
+    few, many = queries_for(2), queries_for(9)
+
+    assert len(few) == len(many)
+    assert not any("description" in sql for sql in many)
