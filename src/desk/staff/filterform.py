@@ -4,6 +4,7 @@ It only draws: what comes back is read from the address and checked where the li
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import django_filters
@@ -13,9 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from desk.people.models import User
 
-__all__ = ["filter_form"]
+__all__ = ["beside", "filter_form"]
 
 MOST_CHOICES = 300
+KEY_DIGITS = 19  # of 2**63, the first number that is no key
 YES_OR_NO = (
     ("", gettext_lazy("Any")),
     ("true", gettext_lazy("Yes")),
@@ -37,6 +39,13 @@ def filter_form(declared: type[django_filters.FilterSet], filters: Filters) -> f
     return form
 
 
+def beside(declared: type[django_filters.FilterSet], filters: Filters) -> Iterator[tuple[str, str]]:
+    """Give the values that the form has no place for: the second tag, and those after it."""
+    for name, one in declared.base_filters.items():
+        if not isinstance(one, django_filters.ModelChoiceFilter):
+            yield from ((name, value) for value in filters.get(name, ())[1:])
+
+
 def _field(one: Any, chosen: tuple[str, ...]) -> forms.Field:
     label = one.label
     if isinstance(one, django_filters.ModelChoiceFilter):
@@ -45,7 +54,9 @@ def _field(one: Any, chosen: tuple[str, ...]) -> forms.Field:
         return forms.MultipleChoiceField(
             label=label, choices=choices, widget=widget, required=False
         )
-    if isinstance(one, django_filters.BooleanFilter) or getattr(one, "accepted", ()) == ("true",):
+    if getattr(one, "accepted", ()) == ("true",):
+        return forms.ChoiceField(label=label, choices=YES_OR_NO[:2], required=False)
+    if isinstance(one, django_filters.BooleanFilter):
         return forms.ChoiceField(label=label, choices=YES_OR_NO, required=False)
     if isinstance(one, django_filters.DateFilter | django_filters.IsoDateTimeFilter):
         hint = {"list": "filter-days", "placeholder": _("2026-11-20, last 7 days")}
@@ -54,12 +65,16 @@ def _field(one: Any, chosen: tuple[str, ...]) -> forms.Field:
 
 
 def _choices(one: Any, chosen: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Give the rows to choose among; of people those who may log in, and who is chosen now."""
+    """Give the rows to choose among, those first that are chosen now: the others are cut off.
+
+    Of people others are offered where they may log in.
+    """
     rows = one.extra["queryset"]
     rows = rows(None) if callable(rows) else rows.all()
+    picked = [value for value in chosen if value.isdecimal() and len(value) < KEY_DIGITS]
+    others = rows.exclude(pk__in=picked)
     if rows.model is User:
         yield "@me", _("Me")
-        picked = [value for value in chosen if value.isdecimal()]
-        rows = rows.filter(is_active=True) | rows.filter(pk__in=picked)
-    for row in rows[:MOST_CHOICES]:
+        others = others.filter(is_active=True)
+    for row in chain(rows.filter(pk__in=picked), others[:MOST_CHOICES]):
         yield str(row.pk), str(row)

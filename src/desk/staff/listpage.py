@@ -18,7 +18,7 @@ from desk.lists.totals import Total
 from desk.people.models import User
 from desk.staff.access import person
 from desk.staff.columns import Choice, Columns, Head, choices, heads, shown
-from desk.staff.filterform import filter_form
+from desk.staff.filterform import beside, filter_form
 from desk.staff.listing import Wanted, read
 from desk.staff.saving import first_problem
 from desk.staff.templatetags.desk import count, total
@@ -166,8 +166,9 @@ class ListPage:
 
     @property
     def kept(self) -> Pairs:
-        """Give what the filter form keeps beside the filters."""
-        return self._hidden("filters")
+        """Give what the filter form keeps beside its fields."""
+        more = beside(self.kind.listing.filters, self.wanted.filters)
+        return [*self._hidden("filters"), *more]
 
     @property
     def kept_but_columns(self) -> Pairs:
