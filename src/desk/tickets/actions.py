@@ -189,13 +189,22 @@ def unlink(ticket: Ticket, asset: Asset, *, by: User | None) -> Ticket:
     return _remove(ticket, "assets", asset, by=by)
 
 
-def contact_named(name: str, email: str) -> Contact | None:
-    """Find the contact of that name and address, or make one; None where both are empty."""
+def contact_named(name: str, email: str, *, was: Contact | None = None) -> Contact | None:
+    """Find the contact of that name and address, or make one; None where both are empty.
+
+    Where the one it was differs in one of the two, it is the same person, corrected: telephone and
+    organisation go with them. The old row stays as it is, for other tickets point at it.
+    """
     name, email = name.strip(), email.strip()
     if not name and not email:
         return None
-    known = Contact.objects.filter(name=name or email, email__iexact=email).first()
-    return known or Contact.objects.create(name=name or email, email=email)
+    if known := Contact.objects.filter(name=name or email, email__iexact=email).first():
+        return known
+    made = Contact(name=name or email, email=email)
+    if was and (was.name == made.name or was.email.lower() == email.lower() != ""):
+        made.phone, made.organisation = was.phone, was.organisation
+    made.save()
+    return made
 
 
 def remember(changes: Iterable[tuple[Ticket, Change]], *, by: User | None) -> None:

@@ -50,7 +50,7 @@ class TicketForm(_HeldForm):
         label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 8})
     )
     contact_name = TextField(label=_("Contact"), required=False, max_length=200)
-    contact_email = forms.EmailField(label=_("Contact's e-mail"), required=False)
+    contact_email = forms.EmailField(label=_("Contact's e-mail"), required=False, max_length=200)
 
     class Meta:
         model = Ticket

@@ -231,7 +231,9 @@ def _values(form: TicketForm) -> dict[str, Any]:
     values = {name: value for name, value in changed.items() if name not in CONTACT}
     if CONTACT & set(changed):
         data = form.cleaned_data
-        values["contact"] = actions.contact_named(data["contact_name"], data["contact_email"])
+        values["contact"] = actions.contact_named(
+            data["contact_name"], data["contact_email"], was=form.instance.contact
+        )
     return values
 
 

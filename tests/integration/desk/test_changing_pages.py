@@ -18,11 +18,12 @@ from django.urls import reverse
 from desk.assets import actions as asset_actions
 from desk.assets import bulk, queries
 from desk.assets.models import Asset, AssetStatus, Location
-from desk.people.models import User
+from desk.people.models import Role, RoleRight, User
+from desk.people.rights import Right
 from desk.tickets import actions
 from desk.tickets import bulk as ticket_bulk
 from desk.tickets import listing as ticket_listing
-from desk.tickets.models import Priority, Status, Ticket
+from desk.tickets.models import Contact, Priority, Status, Ticket
 from desk.views.models import SavedView
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,10 @@ def asset(tag: str, by: User) -> Asset:
 
 def lines(one: Asset) -> Iterable[tuple[str, str | None, str | None]]:
     return [*queries.changes(one).values_list("field", "old", "new")][1:]
+
+
+def lines_of(one: Ticket) -> list[tuple[str, str | None, str | None]]:
+    return [*one.changes.order_by("pk").values_list("field", "old", "new")]
 
 
 def test_an_asset_is_linked_by_its_tag_and_taken_off_again(agent: Client, dan: User) -> None:
@@ -221,6 +226,45 @@ def test_an_asset_that_stood_open_keeps_what_a_colleague_changed_since(
     one.refresh_from_db()
     assert (one.name, one.serial_number) == ("Tablet", "S-1")
     assert one.purchase_date == date(2026, 1, 2)
+
+
+def test_a_corrected_contact_keeps_telephone_and_organisation(client: Client, cleo: User) -> None:
+    client.force_login(cleo)
+    RoleRight.objects.create(role=Role.objects.create(name="x"), right=Right.SEE_CONTACTS)
+    cleo.roles.set(Role.objects.all())
+    mai = Contact.objects.create(
+        name="Mia", email="mai@example.com", phone="+49 30 1", organisation="Ace"
+    )
+    ticket = actions.create({"subject": "x", "contact": mai}, by=cleo)
+
+    def corrected(**changes: str) -> Contact | None:
+        page = opened(client, reverse("tickets:edit", args=[ticket.pk]))
+        answer = client.post(reverse("tickets:edit", args=[ticket.pk]), page | changes)
+        assert answer.status_code == 302
+        ticket.refresh_from_db()
+        return ticket.contact
+
+    after = corrected(contact_name="Mai")
+    assert after
+    assert (after.name, after.email) == ("Mai", "mai@example.com")
+    assert (after.phone, after.organisation) == ("+49 30 1", "Ace")
+    assert lines_of(ticket)[-1] == ("contact", "Mia", "Mai")
+    other = corrected(contact_name="Bob", contact_email="bob@example.com")
+    assert other
+    assert (other.phone, other.organisation) == ("", "")
+    assert corrected(contact_name="", contact_email="") is None
+
+
+def test_an_address_too_long_to_stand_for_a_name_is_refused(client: Client, cleo: User) -> None:
+    client.force_login(cleo)
+    RoleRight.objects.create(role=Role.objects.create(name="x"), right=Right.SEE_CONTACTS)
+    cleo.roles.set(Role.objects.all())
+    address = f"{'a' * 60}@{'.'.join(['b' * 60] * 2)}.{'c' * 30}.example"
+    assert 200 < len(address) < 254
+
+    answer = client.post(reverse("tickets:new"), {"subject": "x", "contact_email": address})
+
+    assert answer.context["form"].errors.keys() == {"contact_email"}
 
 
 @pytest.mark.parametrize("place", ["fields", "edit"])
