@@ -90,6 +90,8 @@ class ListPage:
     @property
     def shown_words(self) -> str:
         """Say which of them this page shows."""
+        if self.found.pinned and not self.found.total.number:
+            return _("These filters leave it out")
         last = self.found.first + max(len(self.found.rows) - 1, 0)
         span = f"{count(self.found.first)}–{count(last)}"
         return _("%(span)s of %(total)s") % {"span": span, "total": total(self.found.total)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from desk.lists import keyset
 from desk.lists.listing import Asked, Page, chips, narrowed, page
@@ -152,6 +153,18 @@ def test_a_pinned_row_that_the_filters_leave_out_is_not_counted() -> None:
 
     assert found.pinned is not None
     assert found.total.number == 0
+
+
+def test_a_row_beside_the_filters_is_not_said_to_be_one_of_none(client: Client, ada: User) -> None:
+    some(3, is_open=False)
+    client.force_login(ada)
+
+    shown = client.get("/staff/tickets/?own=1&is_open=true&search=T-0001")
+
+    assert [row.ticket_code for row in shown.context["page"].rows] == ["T-0001"]
+    assert shown.context["page"].shown_words == "These filters leave it out"
+    found = client.get("/staff/tickets/?own=1&search=T-0001").context["page"]
+    assert found.shown_words == "1–1 of 1"
 
 
 def test_filters_of_several_values_mean_any_of_them(dan: User, ben: User) -> None:
