@@ -16,6 +16,7 @@ from desk.lists.keyset import Key
 from desk.lists.reading import Reading
 from desk.lists.sorts import Order, Sort
 from desk.lists.totals import Total
+from desk.people import zones
 from desk.people.models import User
 from waybill import errors
 from waybill.declare import filtering
@@ -139,7 +140,7 @@ def _filtered[M: Model](
 
 
 def _context(user: User | None, at: datetime) -> Context:
-    return Context(user=user, at=at, zone=user.time_zone if user else "UTC")
+    return Context(user=user, at=at, zone=zones.of(user.time_zone if user else "UTC").key)
 
 
 def _reading(

@@ -167,6 +167,19 @@ def test_a_row_beside_the_filters_is_not_said_to_be_one_of_none(client: Client, 
     assert found.shown_words == "1–1 of 1"
 
 
+def test_a_zone_that_this_machine_does_not_know_is_read_as_utc(dan: User) -> None:
+    User.objects.filter(pk=dan.pk).update(time_zone="Mars/Olympus")
+    dan.refresh_from_db()
+    (ticket,) = some(1, created_by=dan)
+
+    assert listed(dan, filters={"created_from": "2026-11-20", "created_to": "2026-11-20"}) == {
+        ticket
+    }
+    day = {"created_from": "2026-11-20"}
+    said = chips(TICKETS, dan, Asked(filters=day), at=NOW)
+    assert said["created_from"][1] == "2026-11-20"
+
+
 def test_filters_of_several_values_mean_any_of_them(dan: User, ben: User) -> None:
     mine, his, nobodys = some(3)
     for ticket, holder in ((mine, dan), (his, ben)):
