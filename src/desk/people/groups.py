@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from desk.people import audit
@@ -11,7 +12,10 @@ from desk.people.actions import only_administrators
 from desk.people.models import Role, RoleRight, Team, User
 from desk.people.rights import Right
 
-__all__ = ["delete_role", "delete_team", "save_role", "save_team"]
+__all__ = ["delete_role", "delete_team", "dissolved", "save_role", "save_team"]
+
+dissolved = Signal()
+"""Sent in the transaction that deletes a team, before it does, with `team` and `by`."""
 
 
 @transaction.atomic
@@ -47,8 +51,7 @@ def delete_role(role: Role, *, by: User | None) -> None:
     """Delete a role; whoever had it loses its rights."""
     only_administrators(by)
     rights = ", ".join(role.rights.values_list("right", flat=True))
-    people = ", ".join(role.people.order_by("username").values_list("username", flat=True))
-    name = role.name
+    name, people = role.name, _members(role)
     role.delete()
     audit.record("role_deleted", by=by, about=name, taken=rights, people=people)
 
@@ -63,8 +66,7 @@ def save_team(team: Team, *, name: str, people: Iterable[User], by: User | None)
     team.full_clean()
     team.save()
     team.people.set(people)
-    members = ", ".join(team.people.order_by("username").values_list("username", flat=True))
-    audit.record(event, by=by, about=team.name, people=members, **_renamed(was, team.name))
+    audit.record(event, by=by, about=team.name, people=_members(team), **_renamed(was, team.name))
     return team
 
 
@@ -72,9 +74,16 @@ def save_team(team: Team, *, name: str, people: Iterable[User], by: User | None)
 def delete_team(team: Team, *, by: User | None) -> None:
     """Delete a team; its tickets stay, without a team."""
     only_administrators(by)
-    name = team.name
+    # Locked, so that no ticket comes to the team meanwhile.
+    team = Team.objects.select_for_update().get(pk=team.pk)
+    name, people = team.name, _members(team)
+    dissolved.send(sender=None, team=team, by=by)
     team.delete()
-    audit.record("team_deleted", by=by, about=name)
+    audit.record("team_deleted", by=by, about=name, people=people)
+
+
+def _members(group: Role | Team) -> str:
+    return ", ".join(group.people.order_by("username").values_list("username", flat=True))
 
 
 def _name_of(model: type[Role | Team], pk: int | None) -> str:

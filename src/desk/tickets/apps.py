@@ -15,7 +15,9 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        """Let a fresh database start with the rows that the app needs."""
-        from desk.tickets import seed
+        """Plant the rows that the app needs, and let no team take its tickets with it."""
+        from desk.people import groups
+        from desk.tickets import seed, teams
 
         post_migrate.connect(seed.plant, sender=self)
+        groups.dissolved.connect(teams.set_free, dispatch_uid="desk.tickets.teams")

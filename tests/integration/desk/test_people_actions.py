@@ -12,6 +12,8 @@ from django.test import Client
 from desk.people import actions, audit, groups, queries
 from desk.people.models import Role, Team, User
 from desk.people.rights import Right
+from desk.tickets import actions as tickets
+from desk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +155,25 @@ def test_teams_keep_their_tickets_apart_from_their_people(cleo: User, dan: User)
 
     groups.delete_team(team, by=cleo)
     assert not dan.teams.exists()
+
+
+def test_tickets_of_a_deleted_team_say_so_in_their_history(cleo: User, dan: User) -> None:
+    team, other = (groups.save_team(Team(), name=name, people=[], by=cleo) for name in "BC")
+    mine, kept = (tickets.create({"subject": "x", "team": one}, by=None) for one in (team, other))
+    gone = tickets.delete(tickets.create({"subject": "y", "team": team}, by=None), by=None)
+    before = Ticket.objects.latest("updated_at").updated_at
+    assert before
+
+    groups.delete_team(team, by=cleo)
+
+    for ticket in (mine, gone):
+        ticket.refresh_from_db()
+        line = ticket.changes.latest("pk")
+        assert (line.field, line.old, line.new, line.actor) == ("team", "B", None, cleo)
+        assert ticket.team is None
+        assert before < line.at <= ticket.updated_at
+    kept.refresh_from_db()
+    assert (kept.team, kept.changes.count()) == (other, 1)
 
 
 def test_people_are_found_by_parts_of_name_or_address(dan: User, cleo: User) -> None:

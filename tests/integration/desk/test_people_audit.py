@@ -112,7 +112,7 @@ def test_the_pages_of_roles_and_teams_write_their_lines(admin: Client, dan: User
     admin.post(reverse("people:delete_role", args=[role.pk]))
     admin.post(reverse("people:new_team"), {"name": "Berlin", "people": [dan.pk]})
     team = Team.objects.get(name="Berlin")
-    admin.post(reverse("people:team", args=[team.pk]), {"name": "Bonn", "people": []})
+    admin.post(reverse("people:team", args=[team.pk]), {"name": "Bonn", "people": [dan.pk]})
     admin.post(reverse("people:delete_team", args=[team.pk]))
 
     assert lines() == [
@@ -123,6 +123,8 @@ def test_the_pages_of_roles_and_teams_write_their_lines(admin: Client, dan: User
         ("team_changed", "Cleo", "Bonn"),
         ("team_deleted", "Cleo", "Bonn"),
     ]
+    ended = ExportLog.objects.get(event="team_deleted")
+    assert ended.details == {"about": "Bonn", "people": "dan"}
     renamed = ExportLog.objects.get(event="role_changed")
     assert renamed.details == {
         "about": "Givers",
