@@ -131,9 +131,9 @@ class TeamForm(forms.ModelForm[Team]):
         fields = ("name",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer whoever may log in."""
+        """Offer whoever may log in, and who is in the team though they may not."""
         super().__init__(*args, **kwargs)
-        self.fields["people"].queryset = queries.assignable()  # type: ignore[attr-defined]
+        self.fields["people"].queryset = queries.eligible(self.instance)  # type: ignore[attr-defined]
 
 
 class TokenForm(forms.Form):

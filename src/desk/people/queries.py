@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 
 from desk.people.models import Role, Team, User
 
-__all__ = ["assignable", "people", "roles", "teams"]
+__all__ = ["assignable", "eligible", "people", "roles", "teams"]
 
 
 def people(search: str = "", *, everybody: bool = False) -> QuerySet[User]:
@@ -22,6 +22,13 @@ def people(search: str = "", *, everybody: bool = False) -> QuerySet[User]:
 def assignable() -> QuerySet[User]:
     """List who tickets and assets can be given to: whoever may log in."""
     return User.objects.filter(is_active=True).order_by(Lower("display_name"), "pk")
+
+
+def eligible(team: Team) -> QuerySet[User]:
+    """List who can be in a team: whoever may log in, and who is in it though they may not."""
+    members = User.objects.filter(teams=team.pk or 0)
+    rows = User.objects.filter(Q(is_active=True) | Q(pk__in=members.values("pk")))
+    return rows.order_by(Lower("display_name"), "pk")
 
 
 def roles() -> QuerySet[Role]:

@@ -1,5 +1,6 @@
 """Accounts, roles and teams: who may change them, and what the audit hears."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.http import HttpRequest
 from django.test import Client
+from django.urls import reverse
 
 from desk.people import actions, audit, groups, queries
 from desk.people.models import Role, Team, User
@@ -174,6 +176,25 @@ def test_tickets_of_a_deleted_team_say_so_in_their_history(cleo: User, dan: User
         assert before < line.at <= ticket.updated_at
     kept.refresh_from_db()
     assert (kept.team, kept.changes.count()) == (other, 1)
+
+
+def test_a_team_keeps_its_people_who_may_not_log_in_until_they_are_taken_out(
+    client: Client, cleo: User, dan: User, ben: User
+) -> None:
+    team = groups.save_team(Team(), name="Berlin", people=[dan, ben], by=cleo)
+    actions.edit_person(dan, {"is_active": False}, by=cleo)
+    client.force_login(cleo, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("people:team", args=[team.pk])
+    drawn = str(client.get(address).context["form"]["people"])
+    ticked = re.findall(r'value="(\d+)"[^>]* checked', drawn)
+
+    client.post(address, {"name": "Bonn", "people": ticked})
+
+    assert set(team.people.all()) == {dan, ben}
+    client.post(address, {"name": "Bonn", "people": [ben.pk]})
+    assert set(team.people.all()) == {ben}
+    client.post(address, {"name": "Bonn", "people": [ben.pk, dan.pk]})
+    assert set(team.people.all()) == {ben}
 
 
 def test_people_are_found_by_parts_of_name_or_address(dan: User, cleo: User) -> None:
