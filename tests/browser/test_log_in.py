@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from desk.people.models import User
+from desk.people.models import Team, User
 from tests.browser.conftest import Visit
 from tests.plugins.cast import PASSWORD
 
@@ -52,6 +52,21 @@ def test_an_administrator_finds_people_who_cannot_log_in(
     page.get_by_label("may log in", exact=False).check()
     page.get_by_role("button", name="Save").click()
     expect(people).to_have_text([re.compile(f"{name}$") for name in ("Ben", "Cleo", "Dan")])
+
+
+def test_a_team_is_deleted_only_after_a_question(visit: Visit, cleo: User) -> None:
+    team = Team.objects.create(name="Berlin")
+    page = visit.log_in(cleo)
+    visit.open("people:team", team.pk)
+    delete = page.get_by_role("button", name="Delete", exact=True)
+    expect(delete).to_be_hidden()
+
+    page.get_by_text("Delete…").click()
+    expect(page.get_by_text("Its tickets stay, without a team")).to_be_visible()
+    delete.click()
+
+    expect(page.get_by_role("status")).to_contain_text("The team is deleted.")
+    assert not Team.objects.exists()
 
 
 def test_whoever_is_not_logged_in_is_led_to_the_page_after_the_log_in(

@@ -96,6 +96,8 @@ def test_a_view_is_renamed_shared_and_deleted(
 
     page.locator("#view-menu summary").click()
     page.get_by_role("link", name="Rename, share or delete").click()
+    page.get_by_text("Delete the view…").click()
+    expect(page.get_by_text("It is gone for everybody who opens it.")).to_be_visible()
     page.get_by_role("button", name="Delete the view").click()
     expect(page.get_by_role("status")).to_contain_text("is deleted")
     expect(page.get_by_role("link", name="For all of us")).to_have_count(0)

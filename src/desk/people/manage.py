@@ -156,7 +156,12 @@ def _form(
         "roles": ("people:roles", _("Roles and rights")),
         "teams": ("people:teams", _("Teams")),
     }[section]
-    context = {"form": form, "heading": heading, "remove": remove}
+    question = {
+        "people": "",
+        "roles": _("Everybody who has the role loses its rights at once."),
+        "teams": _("Its tickets stay, without a team: only those who hold or made them see them."),
+    }[section]
+    context = {"form": form, "heading": heading, "remove": remove, "question": question}
     context |= {"back": reverse(back), "back_label": label}
     return _page(request, "people/form.html", section, context)
 
