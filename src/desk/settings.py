@@ -130,6 +130,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "people/locked.html"
+AXES_USERNAME_CALLABLE = "desk.people.log_in.counted_name"
 AXES_CLIENT_IP_CALLABLE = "desk.front.client_address"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}

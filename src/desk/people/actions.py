@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from desk import history
 from desk.people import audit
+from desk.people.log_in import counted
 from desk.people.models import Role, Team, User
 
 __all__ = [
@@ -104,7 +105,8 @@ def keep_password(person: User, digest: str, *, by: User | None) -> None:
     only_administrators(by)
     _keep_password(person, digest, by=by)
     if by != person:  # one's own is asked for with the old one, by somebody who is in
-        reset(username=person.username)
+        for name in filter(None, (person.username, person.email)):
+            reset(username=counted(name))
 
 
 def set_password(person: User, password: str, *, by: User | None) -> None:

@@ -65,6 +65,19 @@ class Team(models.Model):
 class UserManager(BaseUserManager["User"]):
     """Finds people by user name or e-mail, and makes them."""
 
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find a person by user name, else whoever may log in and has that e-mail address.
+
+        Raises `DoesNotExist`. An address has one person at most, whatever its letters.
+        """
+        try:
+            return super().get_by_natural_key(username)
+        except self.model.DoesNotExist:
+            if "@" not in (username or ""):
+                raise
+        rows = self.alias(address=Lower("email")).filter(is_active=True)
+        return rows.get(address=str(username).lower())
+
     def create_user(
         self, username: str, *, password: str | None = None, **fields: object
     ) -> "User":

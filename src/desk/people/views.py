@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from desk.people import actions
 from desk.people.forms import ProfileForm
+from desk.people.log_in import LogInForm
 from desk.people.models import User
 from desk.staff.access import person, staff_only
 from desk.staff.saving import saved
@@ -18,8 +19,9 @@ __all__ = ["LogIn", "LogOut", "password", "profile"]
 
 
 class LogIn(auth_views.LoginView):
-    """Ask for user name and password; too many wrong tries lock the way in."""
+    """Ask for user name or address and password; too many wrong tries lock the way in."""
 
+    form_class = LogInForm
     template_name = "people/login.html"
     redirect_authenticated_user = True
 
