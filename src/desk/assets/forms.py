@@ -6,10 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from desk.assets.models import Asset, AssetStatus, Location
-from desk.people import queries as people
-from desk.people.models import User
 from desk.staff import bulk
 from desk.staff.fields import DayField, TextField, keep_shown
+from desk.staff.holding import offer_holders
 
 __all__ = ["AssetForm", "BulkForm"]
 
@@ -42,10 +41,7 @@ class AssetForm(forms.ModelForm[Asset]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer whoever may log in, and the present holder who may have left."""
         super().__init__(*args, **kwargs)
-        holder = User.objects.filter(pk=self.instance.assigned_to_id or 0)
-        choice = self.fields["assigned_to"]
-        choice.queryset = (people.assignable() | holder).distinct()  # type: ignore[attr-defined]
-        choice.empty_label = _("Nobody")  # type: ignore[attr-defined]
+        offer_holders(self)
         if self.instance.pk:
             keep_shown(self)
 

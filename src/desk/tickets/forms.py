@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from desk.people import queries as people
-from desk.people.models import User
 from desk.staff import bulk
 from desk.staff.fields import MinuteField, TextField, keep_shown
+from desk.staff.holding import offer_holders
 from desk.tickets.models import Priority, Status, Ticket
 
 __all__ = ["BulkForm", "CommentForm", "PanelForm", "TicketForm"]
@@ -22,10 +21,7 @@ class _HeldForm(forms.ModelForm[Ticket]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the present holder too, who may have left."""
         super().__init__(*args, **kwargs)
-        holder = User.objects.filter(pk=self.instance.assigned_to_id or 0)
-        choice = self.fields["assigned_to"]
-        choice.queryset = (people.assignable() | holder).distinct()  # type: ignore[attr-defined]
-        choice.empty_label = _("Nobody")  # type: ignore[attr-defined]
+        offer_holders(self)
         if self.instance.pk:
             keep_shown(self)
 
