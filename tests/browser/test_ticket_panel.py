@@ -1,0 +1,71 @@
+"""Fields beside a conversation change in place, and nothing that is being written is lost."""
+
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from desk.people.models import User
+from desk.tickets import actions
+from desk.tickets.models import Status, Ticket
+from tests.browser.conftest import Visit
+
+
+@pytest.fixture
+def jam(ada: User) -> Ticket:
+    """One open ticket of Ada's."""
+    return actions.create({"subject": "Printer jams"}, by=ada)
+
+
+def test_a_half_written_comment_outlives_a_change_beside_it(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_text("Internal note").click()
+    page.get_by_label("Your comment").fill("I have asked the supplier, and")
+    page.get_by_label("Status").select_option(label="Waiting on customer")
+
+    expect(page.get_by_text("changed status")).to_be_visible()
+    expect(page.get_by_label("Your comment")).to_have_value("I have asked the supplier, and")
+    expect(page.get_by_label("Internal note")).to_be_checked()
+    page.get_by_role("button", name="Add comment").click()
+    note = page.get_by_role("article").filter(has_text="I have asked the supplier, and")
+    expect(note).to_contain_text("Internal note")
+
+
+def test_walking_through_the_states_by_keyboard_stores_the_last_one_only(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    status = page.get_by_label("Status")
+    status.focus()
+    for _step in range(3):
+        status.press("ArrowDown")
+    chosen = Status.objects.get(pk=status.input_value())
+    status.press("Tab")
+
+    expect(page.get_by_text("changed status")).to_have_count(1)
+    jam.refresh_from_db()
+    assert jam.status == chosen
+    assert jam.changes.filter(field="status").count() == 1
+
+
+def test_a_date_that_is_typed_is_stored_when_it_is_whole(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    actions.edit(jam, {"due_date": datetime(2026, 11, 30, 21, 15, tzinfo=UTC)}, by=ada)
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    due = page.get_by_label("Due")
+    due.focus()
+    for key in ("ArrowRight", "ArrowRight", "2", "0", "2", "7"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(100)  # for what each key might send
+    expect(due).to_be_focused()
+    expect(due).to_have_value("2027-11-30T21:15")
+    page.get_by_label("Your comment").click()
+
+    expect(page.get_by_text("2027")).to_have_count(2)  # in the head, and in the history
+    assert jam.changes.filter(field="due_date").count() == 2
