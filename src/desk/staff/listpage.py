@@ -167,6 +167,13 @@ class ListPage:
         return [*filters, *said, ("sort", self.found.sort), *columns]
 
     @property
+    def selection_fields(self) -> Pairs:
+        """Give the list as the dialog of selected rows takes it: they keep its order too."""
+        fields = self.export_fields
+        ordered = any(name == "sort" for name, _value in fields)
+        return fields if ordered else [*fields, ("sort", self.found.sort)]
+
+    @property
     def kept(self) -> Pairs:
         """Give what the filter form keeps beside its fields."""
         more = beside(self.kind.listing.filters, self.wanted.filters)
