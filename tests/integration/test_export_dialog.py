@@ -14,7 +14,7 @@ from desk.tickets import actions
 from desk.views.models import SavedView
 from waybill import exports
 from waybill.jobs import presets
-from waybill.models import ExportPreset
+from waybill.models import ExportJob, ExportPreset
 from waybill.shortid import to_short
 from waybill.staff import ask
 from waybill.values import ExportRequest, Options
@@ -242,6 +242,26 @@ def test_an_earlier_export_is_edited_and_run_again(ada: User, ben: User, dan: Us
     assert _client(dan).get(address).status_code == 404
     asset_dialog = reverse("waybill:dialog", args=["assets"])
     assert _client(ada).get(f"{asset_dialog}?again={to_short(job.pk)}").status_code == 404
+
+
+@pytest.mark.parametrize("mail", [True, False])
+def test_an_export_that_is_edited_keeps_its_choice_of_mail(mail: bool, ada: User) -> None:
+    job = exports.start("tickets", by=ada, columns=["subject"])
+    ExportJob.objects.filter(pk=job.pk).update(email_notification=mail)
+
+    page = _client(ada).get(f"{_address('dialog')}?again={to_short(job.pk)}").content.decode()
+
+    assert ('name="mail" checked' in page) is mail
+
+
+def test_an_export_that_came_at_once_had_no_mail_and_is_edited_with_one(ada: User) -> None:
+    b"".join(_client(ada).post(_address("start"), {**CHOSEN, "scope": "all"}))  # type: ignore[arg-type]
+    job = ExportJob.objects.get()
+
+    page = _client(ada).get(f"{_address('dialog')}?again={to_short(job.pk)}").content.decode()
+
+    assert job.delivery == "direct"
+    assert 'name="mail" checked' in page
 
 
 @pytest.mark.parametrize(

@@ -76,11 +76,13 @@ def storable(text: str) -> str:
     return UNSTORABLE.sub("", text)
 
 
-def form_of(asked: ExportRequest) -> QueryDict:
+def form_of(asked: ExportRequest, *, mail: bool = True) -> QueryDict:
     """Write a request as the form that asks for the same; what its view filters stands in it."""
     form = QueryDict(mutable=True)
     for name, value in _fields(asked):
         form.appendlist(name, value)
+    if mail:
+        form["mail"] = "on"
     return form
 
 

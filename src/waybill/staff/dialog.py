@@ -20,7 +20,8 @@ from waybill.plan.freeze import freeze
 from waybill.plan.options import DELIMITERS
 from waybill.staff import ask
 from waybill.staff.access import export_named, found, page, person, title_of
-from waybill.values import ExportRequest, FrozenRequest
+from waybill.states import Delivery
+from waybill.values import FrozenRequest
 
 __all__ = ["dialog", "draw", "startable"]
 
@@ -55,7 +56,7 @@ def dialog(request: HttpRequest, resource: str, form: QueryDict | None = None) -
     if form is None:
         form = request.POST if request.method == "POST" else request.GET
     if name := form.get("again", ""):
-        form = ask.form_of(_past(request, export, name))
+        form = _past(request, export, name)
     elif preset := form.get("preset", ""):
         form = _filled(_listed(form), _kept(request, resource, preset))
     elif "format" not in form:
@@ -159,12 +160,16 @@ def _kept(request: HttpRequest, resource: str, preset: str) -> Pairs:
     return choices
 
 
-def _past(request: HttpRequest, export: Export, name: str) -> ExportRequest:
-    """Give what an earlier export asked for, if the person may know of it."""
+def _past(request: HttpRequest, export: Export, name: str) -> QueryDict:
+    """Give what an earlier export asked for, if the person may know of it.
+
+    One that came at once had no mail to send, which is no choice against it.
+    """
     job = found(request, name)
     if job.resource != export.name:
         raise errors.JobUnknown(field="export", value=name)
-    return FrozenRequest.from_json(job.frozen).request
+    mail = job.email_notification or job.delivery == Delivery.DIRECT
+    return ask.form_of(FrozenRequest.from_json(job.frozen).request, mail=mail)
 
 
 def _filled(form: QueryDict, choices: Pairs) -> QueryDict:
