@@ -305,6 +305,20 @@ def test_the_preview_shows_texts_whole_and_as_the_format_writes_them(ada: User) 
     assert long in _shown(ada, format="excel")
 
 
+def test_only_the_sentence_of_the_estimate_is_said_aloud(ada: User) -> None:
+    dialog = _client(ada).get(_address("dialog")).content.decode()
+    part = _shown(ada, format="csv")
+
+    said, rest = part.partition("</div>")[::2]
+    assert said.startswith('<div id="estimated" hx-swap-oob="innerHTML">')
+    assert "0 rows" in said
+    assert "Preview" not in said
+    assert "curl" not in said
+    assert "curl" in rest
+    assert 'id="estimate" class="grow"><div id="estimated" role="status">' in dialog
+    assert 'hx-target="#estimate-more"' in dialog
+
+
 def test_without_javascript_the_estimate_stands_in_the_dialog(ada: User) -> None:
     wanted = {**CHOSEN, "scope": "all"}
     page = _client(ada).post(_address("estimate"), wanted).content.decode()
