@@ -152,6 +152,7 @@ WAYBILL = {
     "anchor_file": places.anchor(KEYS_DIR, DATABASES["default"]),
     "quota_bytes": env.number("DESK_QUOTA_BYTES", 0),
     "tidy": ("waybill.contrib.tasks_db.tidy", "desk.tickets.search.tidy"),
+    "command": ("desk", "export"),
     **places.engine(),
 }
 

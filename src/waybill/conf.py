@@ -54,6 +54,7 @@ class Settings:
     - A worker says that it is there every `presence_seconds`. With a `metrics_token` the metrics
       are for whoever brings it, without one for this machine alone. The sweep walks over the
       whole log every `verify_log_seconds`; 0 leaves that to the command.
+    - `command` are the words that start an export in the shell, as the dialog spells one to copy.
     - `fault_hook` lets tests break a run; refused unless Django's settings say `TESTING = True`.
     - `anchor_file` takes the head of the audit at each sweep; kept on another disk, it shows a
       log whose end was cut off.
@@ -119,6 +120,8 @@ class Settings:
     presence_seconds: float = 10
     metrics_token: str = ""
     verify_log_seconds: float = 86_400
+
+    command: tuple[str, ...] = ("manage.py", "waybill_export")
 
     fault_hook: str = ""
     guard_log: bool = True

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -54,8 +55,9 @@ def test_the_command_read_back_is_the_same_export_with_the_same_rights(
     kind: str, ada: User
 ) -> None:
     command = _said(ada, REQUESTS[kind])[1][0]
-    _manage, name, *words = shlex.split(command)
-    given = vars(waybill_export.Command().create_parser("manage.py", name).parse_args(words))
+    program, name, *words = shlex.split(command)
+    given = vars(waybill_export.Command().create_parser(program, name).parse_args(words))
+    assert (program, name) == ("desk", "export")
 
     assert waybill_export.requested(given) == REQUESTS[kind]
     assert waybill_export.someone(given["person"]) == ada
@@ -84,6 +86,22 @@ def test_selected_rows_are_spelled_no_way_and_the_page_says_why(ada: User) -> No
 
     assert spelled == []
     assert "Selected rows can be exported on this page alone" in page
+
+
+def test_a_host_that_names_no_command_has_the_engines_own(ada: User, settings: Any) -> None:
+    words = {name: value for name, value in settings.WAYBILL.items() if name != "command"}
+    settings.WAYBILL = words
+
+    command = _said(ada, REQUESTS["plain"])[1][0]
+
+    assert command.startswith("manage.py waybill_export tickets ")
+
+
+def test_whoever_may_not_fetch_is_shown_no_command_that_would_refuse_them(ben: User) -> None:
+    page, spelled = _said(ben, REQUESTS["plain"])
+
+    assert [line.partition(" ")[0] for line in spelled] == ["curl"]
+    assert "only for those who may also fetch the file" in page
 
 
 def test_a_heading_of_the_command_that_names_no_column_is_refused() -> None:

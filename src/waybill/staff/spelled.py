@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
-from waybill import registry
+from waybill import conf, registry
 from waybill.declare.policy import Person
 from waybill.store.names import EXTENSIONS
 from waybill.values import ONE_TABLE, ExportRequest, Options
@@ -18,7 +18,7 @@ __all__ = ["as_call", "as_command"]
 
 def as_command(asked: ExportRequest, by: Person) -> str:
     """Spell an export with a person's rights as a line of the shell; selected rows have none."""
-    return shlex.join(["manage.py", "waybill_export", asked.resource, *_words(asked, by)])
+    return shlex.join([*conf.settings().command, asked.resource, *_words(asked, by)])
 
 
 def as_call(asked: ExportRequest, base: str) -> str:

@@ -69,7 +69,10 @@ def start(request: HttpRequest, resource: str) -> HttpResponseBase:
 
 
 def _estimated(request: HttpRequest, resource: str) -> dict[str, Any]:
-    """Judge what the form asks for, and spell it; selected rows have no spelling."""
+    """Judge what the form asks for, and spell it; selected rows have no spelling.
+
+    The command writes the file at once, so it is for those alone who may fetch it.
+    """
     by, asked = person(request), ask.read(resource, request.POST)
     frozen = freeze(asked, by)
     found = estimates.estimate(frozen, by=by, preview="preview" in request.POST)
@@ -79,7 +82,7 @@ def _estimated(request: HttpRequest, resource: str) -> dict[str, Any]:
         "too_long": _too_long(frozen.request, found.rows),
     }
     if asked.selected is None:
-        context["command"] = spelled.as_command(asked, by)
+        context["command"] = spelled.as_command(asked, by) if work.may_fetch(frozen, by) else ""
         context["call"] = spelled.as_call(asked, request.build_absolute_uri("/").rstrip("/"))
     return context
 

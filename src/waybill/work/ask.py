@@ -17,7 +17,16 @@ from waybill.work import sample as samples
 from waybill.work.direct import Direct, deliver
 from waybill.work.run import worker_name
 
-__all__ = ["Chosen", "ask", "choose", "comes_at_once", "frozen_for", "rows_up_to", "sized"]
+__all__ = [
+    "Chosen",
+    "ask",
+    "choose",
+    "comes_at_once",
+    "frozen_for",
+    "may_fetch",
+    "rows_up_to",
+    "sized",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +95,7 @@ def choose(frozen: FrozenRequest, *, by: Person, background: bool | None = None)
     False and there are more rows than one response takes.
     """
     limits = conf.settings()
-    if background is True or not _may_fetch(frozen, by):
+    if background is True or not may_fetch(frozen, by):
         return Chosen(delivery=Delivery.BACKGROUND, rows=None)
     most = limits.direct_rows if background is None else limits.direct_rows_forced
     rows = rows_up_to(most, frozen, by=by)
@@ -100,7 +109,7 @@ def choose(frozen: FrozenRequest, *, by: Person, background: bool | None = None)
 
 def comes_at_once(frozen: FrozenRequest, rows: int, *, by: Person) -> bool:
     """Say whether an export of so many rows would be answered with its file."""
-    return rows <= conf.settings().direct_rows and _may_fetch(frozen, by)
+    return rows <= conf.settings().direct_rows and may_fetch(frozen, by)
 
 
 def rows_up_to(most: int, frozen: FrozenRequest, *, by: Person) -> int | None:
@@ -111,7 +120,8 @@ def rows_up_to(most: int, frozen: FrozenRequest, *, by: Person) -> int | None:
     return None if rows > most else rows
 
 
-def _may_fetch(frozen: FrozenRequest, by: Person) -> bool:
+def may_fetch(frozen: FrozenRequest, by: Person) -> bool:
+    """Say whether whoever starts this export may fetch its file too."""
     resource = frozen.request.resource
     intended = Intended(requester_id=by.pk, resource=resource)
     return bool(registry.get(resource).policy.can_download(by, intended))
