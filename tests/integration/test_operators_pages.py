@@ -167,6 +167,10 @@ def test_the_filters_narrow_and_what_does_not_parse_finds_nothing(ada, ben):
     for odd in ("nothing", "%00", "9" * 50, "' OR 1=1"):
         assert "No lines here" in shown(ada, "audit", export=odd)
         assert "No lines here" in shown(ada, "audit", event=odd)
+    for odd in ("yesterday", "2026-02-30", "20.11.2026"):
+        assert "No lines here" in shown(ada, "audit", **{"from": odd})
+        assert "No lines here" in shown(ada, "audit", to=odd)
+    assert "No lines here" in shown(ada, "audit", before="last")
 
 
 def test_pages_follow_each_other_without_a_gap(ada):

@@ -17,6 +17,8 @@ from waybill.templatetags.waybill import event
 
 __all__ = ["audit"]
 
+NONE = UUID(int=0)  # the id of no export
+
 
 @page
 @require_GET
@@ -41,14 +43,16 @@ def audit(request: HttpRequest) -> HttpResponseBase:
 def _sought(asked: QueryDict) -> Sought:
     """Read the filters; what does not parse finds nothing rather than everything."""
     before = asked.get("before", "")
+    numbered = before.isdecimal() and len(before) < 19
+    dated = all(day(asked[name]) for name in ("from", "to") if asked.get(name))
     return Sought(
         event=asked.get("event", "")[:40].replace("\x00", ""),
         resource=asked.get("resource", "")[:64].replace("\x00", ""),
         actor=asked.get("actor", "")[:200].replace("\x00", ""),
-        export=_export(asked.get("export", "").strip()),
+        export=_export(asked.get("export", "").strip()) if dated else NONE,
         since=day(asked.get("from", "")),
         until=day(asked.get("to", ""), after=1),
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=int(before) if numbered else 0 if before else None,
     )
 
 
@@ -58,7 +62,7 @@ def _export(name: str) -> UUID | None:
     try:
         return from_short(name)
     except ValueError:
-        return UUID(int=0)
+        return NONE
 
 
 def _events() -> list[tuple[str, str]]:
