@@ -7,6 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
+from desk.people import audit
+
 __all__ = ["BodyLimitMiddleware", "ProbeMiddleware", "ProxyMiddleware", "client_address"]
 
 type Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -50,7 +52,8 @@ class ProxyMiddleware:
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
         elif reported := request.META.get("HTTP_X_FORWARDED_FOR", ""):
             request.META["REMOTE_ADDR"] = _client(reported, named) or peer
-        return self.get_response(request)
+        with audit.asked_from(client_address(request)):
+            return self.get_response(request)
 
 
 class BodyLimitMiddleware:

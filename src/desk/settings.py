@@ -153,6 +153,7 @@ WAYBILL = {
     "quota_bytes": env.number("DESK_QUOTA_BYTES", 0),
     "tidy": ("waybill.contrib.tasks_db.tidy", "desk.tickets.search.tidy"),
     "command": ("desk", "export"),
+    "log_words": "desk.people.auditwords.words",
     **places.engine(),
 }
 

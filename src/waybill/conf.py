@@ -55,6 +55,8 @@ class Settings:
       are for whoever brings it, without one for this machine alone. The sweep walks over the
       whole log every `verify_log_seconds`; 0 leaves that to the command.
     - `command` are the words that start an export in the shell, as the dialog spells one to copy.
+    - `log_words` is the dotted path of a function that says the host's own lines of the log: from
+      the name of an event or a fact to its word, and from a fact and its value to the value's.
     - `fault_hook` lets tests break a run; refused unless Django's settings say `TESTING = True`.
     - `anchor_file` takes the head of the audit at each sweep; kept on another disk, it shows a
       log whose end was cut off.
@@ -122,6 +124,7 @@ class Settings:
     verify_log_seconds: float = 86_400
 
     command: tuple[str, ...] = ("manage.py", "waybill_export")
+    log_words: str = ""
 
     fault_hook: str = ""
     guard_log: bool = True

@@ -5,14 +5,26 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import formats, timezone
 from django.utils.html import format_html
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from waybill import errors
+from waybill import conf, errors
+from waybill.models import ExportLog
 from waybill.states import Event
 
-__all__ = ["event", "lasting", "number", "reason", "register", "remaining", "shortly", "when"]
+__all__ = [
+    "event",
+    "facts",
+    "lasting",
+    "number",
+    "reason",
+    "register",
+    "remaining",
+    "shortly",
+    "when",
+]
 
 register = template.Library()
 
@@ -27,8 +39,21 @@ def number(value: float | None) -> str:
 
 @register.filter
 def event(name: str) -> str:
-    """Say what a line of the log tells; an event of the host's own stands as it is named."""
-    return str(dict(Event.choices).get(name, name))
+    """Say what a line of the log tells; an event of the host's own in the words of the host."""
+    return str(dict(Event.choices).get(name) or _hosts_word(name) or name)
+
+
+@register.filter
+def facts(line: ExportLog) -> list[tuple[str, str]]:
+    """Give what a line of the host's own tells beside its message: names and values, in words."""
+    if line.resource:
+        return []
+    told = {name: str(value) for name, value in line.details.items() if value}
+    return [
+        ("" if name == "about" else _hosts_word(name) or name, _hosts_word(name, value) or value)
+        for name, value in told.items()
+        if value != line.message
+    ]
 
 
 @register.filter
@@ -97,3 +122,8 @@ def when(moment: datetime | None) -> SafeString | str:
     local = timezone.localtime(moment)
     words = f"{formats.date_format(local, 'j M Y')} {local:%H:%M:%S}"
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), words)
+
+
+def _hosts_word(name: str, *value: str) -> str:
+    path = conf.settings().log_words
+    return str(import_string(path)(name, *value)) if path else ""

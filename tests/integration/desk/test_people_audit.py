@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from desk.people import actions, groups, tokens
 from desk.people.models import Role, Team, Token, User
@@ -231,3 +233,28 @@ def test_a_line_is_gone_when_its_change_is_undone(cleo: User, dan: User) -> None
         change_and_fail()
 
     assert lines() == []
+
+
+def _cells(page: str, event: str) -> list[str]:
+    """Give the texts of the cells of the newest line of an event, as the page says it."""
+    row = next(row for row in page.split("<tr>")[2:] if f">{event}<" in row)
+    cells = [cell.partition(">")[2] for cell in row.split("<td")[1:]]
+    return [" ".join(unescape(strip_tags(cell)).split()) for cell in cells]
+
+
+def test_the_audit_page_says_what_changed_in_words_and_from_where(
+    admin: Client, exporters: Role, dan: User
+) -> None:
+    given = {"name": "Exporters", "rights": ["export_assets", "see_contacts"]}
+    admin.post(reverse("people:role", args=[exporters.pk]), given, REMOTE_ADDR="203.0.113.9")
+    kept = {**ACCOUNT, "username": "dan", "display_name": "Dan", "roles": [exporters.pk]}
+    admin.post(reverse("people:detail", args=[dan.pk]), {**kept, "is_admin": "on"})
+    page = admin.get(reverse("waybill:audit")).content.decode()
+
+    changed = _cells(page, "Role changed")
+    assert changed[4:6] == ["Cleo", "203.0.113.9"]
+    assert changed[6] == ("Exporters Given: See Contact Details Taken: Import / Export Tickets")
+    person = _cells(page, "Person changed")[6]
+    assert person == "dan Changed: e-mail address, administrator Administrator: yes May log in: yes"
+    assert _cells(page, "Roles changed")[6] == "dan Given: Exporters"
+    assert '<option value="role_changed">Role changed</option>' in page
