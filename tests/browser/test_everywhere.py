@@ -38,6 +38,7 @@ def addresses(transactional_db: None, ada: User) -> list[str]:
     staff = [
         "tickets/",
         "tickets/?search=nothing-like-it",
+        "tickets/deleted/",
         "tickets/new",
         f"tickets/{ticket.pk}/",
         f"tickets/{ticket.pk}/edit",

@@ -1,5 +1,7 @@
 """The list of assets."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +17,9 @@ from desk.staff.access import staff_only
 from desk.staff.bulk import Change, change_selected
 from desk.staff.columns import list_columns
 from desk.staff.listpage import Kind
-from desk.staff.lists import show_list
+from desk.staff.lists import show_deleted, show_list
 
-__all__ = ["KIND", "bulk", "listing", "noun"]
+__all__ = ["DELETED", "KIND", "bulk", "deleted", "listing", "noun"]
 
 LABELS = {
     "asset_tag": _("Tag"),
@@ -32,6 +34,7 @@ LABELS = {
     "warranty_expiry_date": _("Warranty until"),
     "created_at": _("Created"),
     "updated_at": _("Updated"),
+    "deleted_at": _("Deleted"),
 }
 
 
@@ -51,6 +54,16 @@ KIND = Kind(
     export_right=Right.EXPORT_ASSETS,
 )
 
+GONE = ("asset_tag", "name", "status", "location", "deleted_at")
+DELETED = replace(
+    KIND,
+    listing=lists.DELETED,
+    columns=list_columns("assets", (*lists.COLUMNS, "deleted_at"), LABELS, lists.DELETED.sorts),
+    default_columns=GONE,
+    everything=_("Deleted assets"),
+    search_label=_("Search deleted assets"),
+    export_right="",
+)
 
 CHANGES: dict[str, Change] = {
     "status": actions.set_status,
@@ -69,6 +82,12 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         "bulk_url": reverse("assets:bulk"),
     }
     return show_list(request, KIND, "assets/list.html", choices)
+
+
+@staff_only
+def deleted(request: HttpRequest) -> HttpResponseBase:
+    """Show a page of deleted assets, from where they are restored."""
+    return show_deleted(request, DELETED)
 
 
 @require_POST

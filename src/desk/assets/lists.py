@@ -1,5 +1,7 @@
 """Lists of assets: filters, search, sorts, pages and totals."""
 
+from dataclasses import replace
+
 from django.db.models import QuerySet
 
 from desk.assets.filters import AssetFilter
@@ -9,7 +11,7 @@ from desk.lists.listing import Listing
 from desk.lists.sorts import Sort
 from desk.people.models import User
 
-__all__ = ["ASSETS", "COLUMNS", "DEFAULT_COLUMNS", "find"]
+__all__ = ["ASSETS", "COLUMNS", "DEFAULT_COLUMNS", "DELETED", "find"]
 
 SORTS = {
     "name": Sort(field="name"),
@@ -52,6 +54,10 @@ def find(rows: QuerySet[Asset], text: str) -> QuerySet[Asset]:
     return rows.filter(words, search.runs_stand(SEARCHED, text))
 
 
+def _gone(user: User | None) -> QuerySet[Asset]:
+    return Asset.objects.gone().in_reach_of(user)
+
+
 def _visible(user: User | None) -> QuerySet[Asset]:
     return Asset.objects.visible_to(user)
 
@@ -73,4 +79,11 @@ ASSETS = Listing[Asset](
     pinned=_pinned,
     shown=_shown,
     steps=STEPS,
+)
+
+DELETED = replace(
+    ASSETS,
+    visible=_gone,
+    sorts={**SORTS, "deleted_at": Sort(field="deleted_at")},
+    default_sort="-deleted_at",
 )

@@ -70,6 +70,10 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         existed = self.filter(created_at__lte=at)
         return existed.filter(Q(deleted_at__isnull=True) | Q(deleted_at__gt=at))
 
+    def gone(self) -> Self:
+        """Keep deleted assets only."""
+        return self.filter(deleted_at__isnull=False)
+
     def in_reach_of(self, user: "User | None") -> Self:
         """Keep what the person may open, deleted assets too: all staff reach all assets."""
         return self if user is None or user.is_active else self.none()
@@ -127,7 +131,14 @@ class Asset(models.Model):
         ordering = ("-pk",)
         verbose_name = _("asset")
         verbose_name_plural = _("assets")
-        indexes = [words_index("assets_asset_words", "asset_tag", "name", "serial_number")]
+        indexes = [
+            words_index("assets_asset_words", "asset_tag", "name", "serial_number"),
+            models.Index(
+                fields=("deleted_at", "id"),
+                name="assets_deleted",
+                condition=Q(deleted_at__isnull=False),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=("source", "external_id"),

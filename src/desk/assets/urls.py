@@ -11,6 +11,7 @@ app_name = "assets"
 urlpatterns = [
     path("", listing.listing, name="list"),
     path("new", views.create, name="new"),
+    path("deleted/", listing.deleted, name="deleted"),
     path("bulk", listing.bulk, name="bulk"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit", views.edit, name="edit"),

@@ -16,7 +16,7 @@ from desk.staff.sidebar import sidebar
 from desk.views import counts, queries
 from desk.views.models import SavedView
 
-__all__ = ["show_list"]
+__all__ = ["show_deleted", "show_list"]
 
 SHORTCUTS = (("csv", _("CSV of this list, now")), ("excel", _("Excel of this list, now")))
 
@@ -30,6 +30,16 @@ def show_list(
     # A second press of a button is the same wish: the server knows it by the button's key.
     shortcuts = [(form, label, secrets.token_urlsafe(16)) for form, label in SHORTCUTS]
     return render(request, template, {**context, **shown, "export_shortcuts": shortcuts})
+
+
+def show_deleted(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """Give a page of what was deleted: to find and to open, not to save, change or export."""
+    page = list_page(request, kind, None)
+    totals = counts.at_hand(page.user, kind.subject)
+    side = sidebar(page.user, kind.subject, current=None, totals=totals, at=request.path)
+    return render(
+        request, "desk/deleted.html", {"page": page, "find": _find(page, kind), "side": side}
+    )
 
 
 def _view(request: HttpRequest, kind: Kind) -> SavedView | None:

@@ -49,9 +49,14 @@ class Sidebar:
 
 
 def sidebar(
-    user: User, subject: str, *, current: int | None, totals: Mapping[int, Total]
+    user: User,
+    subject: str,
+    *,
+    current: int | None,
+    totals: Mapping[int, Total],
+    at: str = "",
 ) -> Sidebar:
-    """Give the side bar of a list; `current` is the id of the open view."""
+    """Give the side bar of a list; `current` is the id of the open view, `at` the page's path."""
     path = reverse(f"{subject}:list")
     menu = queries.for_menu(user, subject)
     groups = _groups(menu, path, current, totals)
@@ -59,7 +64,11 @@ def sidebar(
     missing = any(one is None or one.uncounted for one in shown)
     query = f"?view={current}" if current else ""
     url = reverse("views:counts", args=[subject]) + query if missing else ""
-    return Sidebar(groups=tuple(groups), counts_url=url)
+    gone = reverse(f"{subject}:deleted")
+    bin_ = Group(
+        label=_("More"), entries=(Entry(label=_("Deleted"), url=gone, current=at == gone),)
+    )
+    return Sidebar(groups=(*groups, bin_), counts_url=url)
 
 
 def _groups(

@@ -20,6 +20,7 @@ SORTED = {
 WHOSE = ("team", "assigned_to", "created_by")
 # Overdue tickets are sorted by anything, so all that a list is sorted by lies beside the due date.
 ALL = (*WHOSE, "status", "priority", "created_at", "updated_at", "ticket_code")
+GONE = Q(deleted_at__isnull=False)
 OPEN = Q(is_open=True, deleted_at__isnull=True)
 
 TICKETS = (
@@ -33,4 +34,5 @@ TICKETS = (
         )
         for name, field in {**SORTED, "holder": "assigned_to"}.items()
     ),
+    Index(fields=("deleted_at", "id"), name="tickets_deleted", condition=GONE),
 )

@@ -1,5 +1,7 @@
 """The list of tickets, and changes to many of them at once."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
@@ -11,12 +13,12 @@ from desk.staff.access import staff_only
 from desk.staff.bulk import Change, change_selected
 from desk.staff.columns import list_columns
 from desk.staff.listpage import Kind
-from desk.staff.lists import show_list
+from desk.staff.lists import show_deleted, show_list
 from desk.tickets import bulk as actions
 from desk.tickets import lists, queries
 from desk.tickets.forms import BulkForm
 
-__all__ = ["KIND", "bulk", "listing", "noun"]
+__all__ = ["DELETED", "KIND", "bulk", "deleted", "listing", "noun"]
 
 LABELS = {
     "ticket_code": gettext_lazy("Code"),
@@ -32,6 +34,7 @@ LABELS = {
     "due_date": gettext_lazy("Due"),
     "created_at": gettext_lazy("Created"),
     "updated_at": gettext_lazy("Updated"),
+    "deleted_at": gettext_lazy("Deleted"),
 }
 
 
@@ -51,6 +54,16 @@ KIND = Kind(
     export_right=Right.IMPORT_EXPORT_TICKETS,
 )
 
+GONE = ("ticket_code", "subject", "status", "assigned_to", "deleted_at")
+DELETED = replace(
+    KIND,
+    listing=lists.DELETED,
+    columns=list_columns("tickets", (*lists.COLUMNS, "deleted_at"), LABELS, lists.DELETED.sorts),
+    default_columns=GONE,
+    everything=gettext_lazy("Deleted tickets"),
+    search_label=gettext_lazy("Search deleted tickets"),
+    export_right="",
+)
 
 CHANGES: dict[str, Change] = {
     "status": actions.set_status,
@@ -69,6 +82,12 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         "bulk_url": reverse("tickets:bulk"),
     }
     return show_list(request, KIND, "tickets/list.html", choices)
+
+
+@staff_only
+def deleted(request: HttpRequest) -> HttpResponseBase:
+    """Show a page of deleted tickets, from where they are restored."""
+    return show_deleted(request, DELETED)
 
 
 @require_POST

@@ -1,5 +1,7 @@
 """Lists of tickets: filters, search, sorts, pages and totals."""
 
+from dataclasses import replace
+
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 
@@ -10,7 +12,7 @@ from desk.tickets.filters import TicketFilter
 from desk.tickets.models import Ticket
 from desk.tickets.search import find
 
-__all__ = ["COLUMNS", "DEFAULT_COLUMNS", "TICKETS", "find"]
+__all__ = ["COLUMNS", "DEFAULT_COLUMNS", "DELETED", "TICKETS", "find"]
 
 SORTS = {
     "ticket_code": Sort(field="ticket_code"),
@@ -48,6 +50,10 @@ RELATED = ("status", "priority", "type", "assigned_to", "created_by", "team", "c
 EXCERPT = 200  # characters of a description: it may hold 650 KB
 
 
+def _gone(user: User | None) -> QuerySet[Ticket]:
+    return Ticket.objects.gone().in_reach_of(user)
+
+
 def _visible(user: User | None) -> QuerySet[Ticket]:
     return Ticket.objects.visible_to(user)
 
@@ -69,4 +75,11 @@ TICKETS = Listing[Ticket](
     find=find,
     pinned=_pinned,
     shown=_shown,
+)
+
+DELETED = replace(
+    TICKETS,
+    visible=_gone,
+    sorts={**SORTS, "deleted_at": Sort(field="deleted_at")},
+    default_sort="-deleted_at",
 )

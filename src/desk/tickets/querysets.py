@@ -25,6 +25,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         existed = self.filter(created_at__lte=at)
         return existed.filter(Q(deleted_at__isnull=True) | Q(deleted_at__gt=at))
 
+    def gone(self) -> Self:
+        """Keep deleted tickets only."""
+        return self.filter(deleted_at__isnull=False)
+
     def in_reach_of(self, user: "User | None") -> Self:
         """Keep what the person may open, deleted tickets too.
 
