@@ -44,6 +44,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
 
 
 @staff_only
+@unless_deleted(Asset, "assets:detail", gettext_lazy("The asset is deleted: restore it first."))
 def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Change an asset."""
     asset = _found(request, pk)

@@ -24,6 +24,17 @@ class TagFilter(filters.CharFilter):
         return qs.filter(pk__in=marked.values("ticket_id"))
 
 
+class AssetTagFilter(filters.CharFilter):
+    """Tickets that point at an asset of one of these asset tags."""
+
+    takes_several = True
+
+    def filter(self, qs: QuerySet[Ticket], value: list[str]) -> QuerySet[Ticket]:
+        """Ask for the assets apart, so that a ticket with two of them stands in the list once."""
+        linked = Ticket.assets.through._default_manager.filter(asset__asset_tag__in=value)
+        return qs.filter(pk__in=linked.values("ticket_id"))
+
+
 class TicketFilter(filters.FilterSet):
     """Declared names; of each, a list of values means any of them."""
 
@@ -37,6 +48,7 @@ class TicketFilter(filters.FilterSet):
     created_by = filters.ModelChoiceFilter(queryset=User.objects.all(), label=_("Created by"))
     team_id = filters.ModelChoiceFilter(queryset=Team.objects.all(), label=_("Team"))
     tag = TagFilter(label=_("Tag"))
+    asset = AssetTagFilter(label=_("Asset tag"))
     overdue = PastFilter("due_date", label=_("Overdue"), only={"is_open": True})
     due_from = filters.IsoDateTimeFilter("due_date", "gte", label=_("Due from"))
     due_to = filters.IsoDateTimeFilter("due_date", "lte", label=_("Due until"))
