@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from desk.assets import actions, queries
 from desk.assets.forms import AssetForm
 from desk.assets.models import Asset
 from desk.staff.access import person, staff_only
+from desk.staff.deleted import unless_deleted
 from desk.staff.saving import saved, tell_replaced
 
 __all__ = ["create", "delete", "detail", "edit", "restore"]
@@ -24,10 +26,12 @@ TICKETS_SHOWN = 20
 def detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show an asset, its history, and the tickets that point at it."""
     asset = _found(request, pk)
+    tickets = [*queries.tickets_of(asset, person(request))[: TICKETS_SHOWN + 1]]
     context = {
         "asset": asset,
         "changes": queries.changes(asset),
-        "tickets": queries.tickets_of(asset, person(request))[:TICKETS_SHOWN],
+        "tickets": tickets[:TICKETS_SHOWN],
+        "more": len(tickets) > TICKETS_SHOWN,
     }
     return render(request, "assets/detail.html", context)
 

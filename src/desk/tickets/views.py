@@ -9,11 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from desk.assets.models import Asset
 from desk.people.rights import Right
 from desk.staff.access import person, staff_only
+from desk.staff.deleted import unless_deleted
 from desk.staff.fields import storable
 from desk.staff.saving import first_problem, posted, saved, tell_replaced
 from desk.tickets import actions, queries
@@ -40,6 +42,10 @@ __all__ = [
 WIDE = ("subject", "description")
 CONTACT = frozenset({"contact_name", "contact_email"})
 
+current_only = unless_deleted(
+    Ticket, "tickets:detail", gettext_lazy("The ticket is deleted: restore it first.")
+)
+
 
 @staff_only
 def detail(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -59,6 +65,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
 
 
 @staff_only
+@current_only
 def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Change what is written in a ticket."""
     ticket = _found(request, pk)
@@ -72,6 +79,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_only
+@current_only
 def fields(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Change the fields beside the conversation."""
     ticket = _found(request, pk)
@@ -83,6 +91,7 @@ def fields(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_only
+@current_only
 def comment(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Say something, and close the ticket with it if asked to."""
     ticket = _found(request, pk)
@@ -97,6 +106,7 @@ def comment(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_only
+@current_only
 def assign_to_me(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take a ticket."""
     me = person(request)
@@ -108,6 +118,7 @@ def assign_to_me(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_only
+@current_only
 def close(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Close a ticket."""
     return _do(request, pk, actions.close, _("The ticket is closed."))
@@ -115,6 +126,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_only
+@current_only
 def reopen(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Open a closed ticket again."""
     return _do(request, pk, actions.reopen, _("The ticket is open again."))
@@ -136,6 +148,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_only
+@current_only
 def tag(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Mark a ticket with a word."""
     name = posted(request, "name")
@@ -144,6 +157,7 @@ def tag(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_only
+@current_only
 def untag(request: HttpRequest, pk: int, tag_pk: int) -> HttpResponseBase:
     """Take a tag off a ticket."""
     word = get_object_or_404(Tag, pk=tag_pk)
@@ -152,6 +166,7 @@ def untag(request: HttpRequest, pk: int, tag_pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_only
+@current_only
 def link(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Point a ticket at the asset of a tag."""
     asset_tag = storable(request.POST.get("asset_tag", ""))
@@ -160,6 +175,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_only
+@current_only
 def unlink(request: HttpRequest, pk: int, asset_pk: int) -> HttpResponseBase:
     """Take an asset off a ticket."""
     asset = get_object_or_404(Asset, pk=asset_pk)
