@@ -4,6 +4,7 @@ import gc
 import re
 import threading
 import time
+from html import unescape
 
 import pytest
 from django.core.management import call_command
@@ -15,6 +16,7 @@ from waybill import checks, errors
 from waybill.jobs import audit, control, due, outbox, queries, settle
 from waybill.models import ExportJob, Notice
 from waybill.shortid import to_short
+from waybill.values import ExportRequest
 from waybill.work import notices
 from waybill.work.run import run
 
@@ -347,3 +349,32 @@ def test_sending_takes_no_longer_than_the_server(done, postoffice):
     notices.tell(done.pk)
     assert time.monotonic() - began < 30
     assert len(postoffice.mails) == 1
+
+
+def test_whoever_may_not_fetch_the_file_is_told_who_can(ben, postoffice, quick, settings):
+    job = finished(claimed(ben, request=ExportRequest(resource="tickets")))
+    notices.deliver_due()
+    settings.WAYBILL = {**settings.WAYBILL, "expiry_warning_seconds": 3 * 86_400}
+    ExportJob.objects.update(requested_at=job.requested_at.replace(year=2020))
+    due.warn_expiring()
+    notices.deliver_due()
+
+    ready, expiring = postoffice.mails
+    for mail in (ready, expiring):
+        for body in bodies(mail):
+            said = " ".join(body.split())
+            assert "an administrator who holds the same right can download it" in said
+            assert "download the file" not in body
+    assert queries.may_download(job, by=ben) is False
+
+
+def test_a_reason_is_said_in_the_language_of_the_person(ada, postoffice, quick, monkeypatch):
+    job = claimed(ada)
+    settle.fail(job.job_id, errors.StorageFull())
+    ExportJob.objects.filter(pk=job.job_id).update(error_message="Der Speicher ist voll.")
+    notices.deliver_due()
+
+    (mail,) = postoffice.mails
+    for body in bodies(mail):
+        assert "Der Speicher" not in body
+        assert str(errors.StorageFull.public) in unescape(body)

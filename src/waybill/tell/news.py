@@ -24,7 +24,9 @@ class Addressee:
 class News:
     """One event of one export. `bytes` is the size of its file, `page` and `history` are addresses.
 
-    `identity` is the same however often the notice is sent; `title` may be a lazy text.
+    `fetch` says whether the person may fetch the file, or somebody else has to.
+    `identity` is the same however often the notice is sent; `title` and `reason` may be
+    lazy texts, said in the language of the person.
     """
 
     kind: str
@@ -33,7 +35,8 @@ class News:
     title: Any
     format: str
     view: str = ""
-    reason: str = ""
+    reason: Any = ""
+    fetch: bool = True
     rows: int = 0
     failed: int = 0
     bytes: int = 0

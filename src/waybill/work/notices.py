@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 from waybill import conf, errors, registry
-from waybill.jobs import outbox
+from waybill.jobs import outbox, queries
 from waybill.models import ExportJob, Notice
 from waybill.shortid import to_short
 from waybill.states import NoticeOutcome
@@ -130,7 +130,8 @@ def _news(notice: Notice) -> News:
         title=_title(job.resource),
         format=job.format,
         view=" ".join(job.view_name.split()),
-        reason=job.error_message,
+        reason=errors.sentence(job.error_code) or job.error_message,
+        fetch=queries.may_download(job, by=job.requester),
         rows=job.exported_items,
         failed=job.failed_items,
         bytes=job.file.bytes if job.file else 0,
