@@ -1,6 +1,7 @@
 """Pages that ask all the time leave the reader in place; the log-in is a page of its own."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -8,13 +9,16 @@ from playwright.sync_api import Page, expect
 
 from desk.people.models import User
 from tests.browser.conftest import Visit
-from tests.browser.walking import name_of, ran
+from tests.browser.walking import choose, many, name_of, press, ran, rows_of
 from tests.factories.jobs import claimed, requested
 from tests.integration.test_operators_pages import TICKETS
 from waybill import exports
 from waybill.jobs import presence
 from waybill.models import ExportJob
 from waybill.shortid import to_short
+from waybill.work import ask
+from waybill.work.direct import Direct
+from waybill.work.run import run
 
 pytestmark = pytest.mark.usefixtures("fresh_folder", "quiet_doorbell", "transactional_db")
 
@@ -167,3 +171,24 @@ def test_a_toast_goes_by_itself_unless_it_failed_or_is_looked_at(
     page.clock.run_for(20_000)
 
     expect(page.locator("#one")).to_have_count(left)
+
+
+def test_an_export_that_ended_before_its_page_was_there_is_fetched_all_the_same(
+    visit: Visit, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = ask.ask
+
+    def quickly(*args: Any, **kwargs: Any) -> ExportJob | Direct:
+        made = asking(*args, **kwargs)
+        run(str(made.pk))
+        return made
+
+    monkeypatch.setattr(ask, "ask", quickly)
+    many(10_001)
+    page = visit.log_in(ada)
+    choose(page)
+    with page.expect_download() as came:
+        press(page)
+
+    assert len(rows_of(came.value.path())) == 10_002
+    expect(page.locator("#panel .pill")).to_have_text("Ready")

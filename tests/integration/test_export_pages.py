@@ -352,3 +352,13 @@ def test_a_page_says_until_when_a_file_is_kept_only_where_one_is(ada: User) -> N
     assert "not kept" in page(direct.job)
     assert "Kept until" not in page(direct.job)
     assert "Kept until" in page(kept)
+
+
+def test_the_status_page_names_the_columns_as_the_file_does(ada: User) -> None:
+    job = exports.start(
+        "tickets", by=ada, columns=["ticket_code", "subject"], labels={"subject": "Matter"}
+    )
+
+    page = _ask(_client(ada), "status", to_short(job.pk))[1]
+
+    assert "<dd>Code, Matter</dd>" in page

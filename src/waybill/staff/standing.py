@@ -139,6 +139,12 @@ class Standing:
         return dict(self.job.frozen.get("request", {}))
 
     @property
+    def columns(self) -> list[str]:
+        """Name the columns as the file does; those of an export declared no more by their keys."""
+        headings = {**_headings(self.job.resource), **self.request.get("labels", {})}
+        return [headings.get(key, key) for key in self.request.get("columns") or ()]
+
+    @property
     def reason(self) -> str:
         """Say in the reader's language why it failed; the stored sentence is in the worker's."""
         job = self.job
@@ -170,6 +176,13 @@ def standing(job: ExportJob, person: Person, *, fetched: ExportLog | None = None
         ahead=getattr(job, "ahead", 0),
         fetched=fetched,
     )
+
+
+def _headings(resource: str) -> dict[str, str]:
+    try:
+        return {one.name: str(one.heading()) for one in export_named(resource).columns}
+    except errors.ResourceUnknown:
+        return {}
 
 
 def _may_start(person: Person, resource: str) -> bool:

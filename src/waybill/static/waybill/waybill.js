@@ -8,6 +8,8 @@
   const HIDDEN_MS = 10_000;
   const GOT = "waybill.got";
   const GOT_KEPT = 50;
+  const ASKED = "waybill.asked";
+  const JUST_MS = 60_000;
   const shown = new WeakMap();
   let asked = 0;
   let ran = false;
@@ -76,6 +78,7 @@
     if (!form) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
+    sessionStorage.setItem(ASKED, Date.now());
     setTimeout(() => document.body.dispatchEvent(new Event("waybill:sent")), 1500);
     setTimeout(() => {
       delete form.dataset.sent;
@@ -126,14 +129,27 @@
     const percent = bar?.max ? Math.floor((10 * bar.value) / bar.max) * 10 : 0;
     const now = bar && bar.hasAttribute("value") ? `${words}, ${percent} %` : words;
     if (said && said.textContent !== now) said.textContent = now;
-    const link = event.target.querySelector("[data-fetch]");
+    take();
+  }
+
+  function take() {
+    const link = document.querySelector("#panel [data-fetch]");
     if (link && ran && chosen() && !got(link)) link.click();
     if (link) ran = false;
+  }
+
+  // An export may have ended before its page is there: whoever just asked for it waited as well.
+  function justAsked() {
+    const then = Number(sessionStorage.getItem(ASKED));
+    sessionStorage.removeItem(ASKED);
+    return Date.now() - then < JUST_MS;
   }
 
   function begin() {
     word = document.querySelector("#panel .pill")?.textContent ?? "";
     ready();
+    if (justAsked()) ran = true;
+    take();
   }
 
   function ready() {
