@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 PROFILE = ("display_name", "email", "time_zone")
+KEYS = ("single_keys",)
 MAILS = ("mail_completed", "mail_failed", "mail_expiring")
 ACCOUNT = (*PROFILE, "username", "is_admin", "is_active")
 
@@ -84,7 +85,7 @@ def edit_person(person: User, values: Mapping[str, Any], *, by: User | None) -> 
 def edit_own_profile(person: User, values: Mapping[str, Any]) -> User:
     """Change one's own display name, e-mail address, time zone, and which mails one gets."""
     person = User.objects.select_for_update().get(pk=person.pk)
-    own = (*PROFILE, *MAILS)
+    own = (*PROFILE, *KEYS, *MAILS)
     changed = _take_over(person, history.known(values, own))
     person.full_clean()
     person.save(update_fields=own)

@@ -39,6 +39,7 @@ class ProfileForm(forms.ModelForm[User]):
             "display_name",
             "email",
             "time_zone",
+            "single_keys",
             "mail_completed",
             "mail_failed",
             "mail_expiring",

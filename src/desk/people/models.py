@@ -108,6 +108,12 @@ class User(AbstractBaseUser):
     mail_expiring = models.BooleanField(
         _("nobody fetched an export of mine, and it expires soon"), default=True
     )
+    single_keys = models.BooleanField(
+        _("single keys act on pages"),
+        default=True,
+        db_default=True,
+        help_text=_("C makes a ticket, E edits, / searches. Turn it off where you dictate."),
+    )
     is_admin = models.BooleanField(_("administrator"), default=False)
     is_active = models.BooleanField(_("may log in"), default=True)
     joined_at = models.DateTimeField(_("joined"), db_default=Now())
