@@ -10,6 +10,7 @@ from django.http import QueryDict
 from desk.lists.listing import Asked
 from desk.staff.fields import storable
 from desk.views.models import SavedView
+from waybill.staff.placing import PLACE, placed
 
 __all__ = ["Wanted", "read"]
 
@@ -84,7 +85,7 @@ class Wanted:
 
 def read(query: QueryDict, view: SavedView | None) -> Wanted:
     """Read what an address asks for; what it does not say comes from the view."""
-    asked = {name: _filled(query.getlist(name)) for name in query}
+    asked = {name: _filled(query.getlist(name)) for name in query if not name.startswith(PLACE)}
     own = bool(asked.get(OWN)) or view is None
     saved = Wanted() if view is None else _saved(view)
     filters = {name: value for name, value in asked.items() if value and name not in RESERVED}
@@ -93,7 +94,7 @@ def read(query: QueryDict, view: SavedView | None) -> Wanted:
         filters=filters if own or filters else saved.filters,
         search=_first(asked, "search", "" if own else saved.search),
         sort=_first(asked, "sort", saved.sort),
-        columns=asked.get("columns") or saved.columns,
+        columns=_filled(placed(query)) or saved.columns,
         cursor=_first(asked, "cursor", ""),
         counted=bool(asked.get(COUNTED)),
     )

@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from waybill import errors
 from waybill.plan.freeze import UNSTORABLE
+from waybill.staff.placing import placed
 from waybill.values import ExportRequest, Json, Options
 
 __all__ = ["FILTER", "LABEL", "ROWS", "chosen", "form_of", "hidden", "read", "selected", "storable"]
@@ -33,7 +34,7 @@ def read(resource: str, form: QueryDict) -> ExportRequest:
     return ExportRequest(
         resource=resource,
         format=form.get("format", "csv"),
-        columns=tuple(form.getlist("columns")) or None,
+        columns=tuple(placed(form)) or None,
         labels=_labels(form),
         sort=tuple(form.getlist("sort")),
         selected=rows if scope == "selected" else None,
@@ -66,7 +67,7 @@ def chosen(form: QueryDict) -> list[tuple[str, str]]:
     return [
         (storable(name), storable(str(value)))
         for name, values in form.lists()
-        for value in values
+        for value in (placed(form) if name == "columns" else values)
         if name in CHOICES or name.startswith(LABEL)
     ]
 

@@ -20,6 +20,7 @@ from waybill.plan.freeze import freeze
 from waybill.plan.options import DELIMITERS
 from waybill.staff import ask
 from waybill.staff.access import export_named, found, page, person, title_of
+from waybill.staff.placing import placed
 from waybill.states import Delivery
 from waybill.values import FrozenRequest
 
@@ -116,7 +117,7 @@ def _columns(
     usual = [name for name, column in visible.items() if not column.extra]
     in_list = form.getlist("in_list") or (listed.request.columns if listed else None) or usual
     renamed = listed.request.labels if listed else {}
-    picked = [key for key in form.getlist("columns") or in_list if key in visible] or usual
+    picked = [key for key in placed(form) or in_list if key in visible] or usual
     for key in (*picked, *(name for name in visible if name not in picked)):
         column = visible[key]
         withheld = column.otherwise if export.withheld(column, person(request)) else ""

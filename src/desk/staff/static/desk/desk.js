@@ -8,6 +8,7 @@ const typing = (element) => element.closest("input, select, textarea, [contented
 
 function onKey(event) {
   if (event.key === "Escape") return closeMenus();
+  if (document.body.dataset.keys === "off") return;
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (target) {
@@ -59,12 +60,13 @@ function move(button) {
 
 function onClick(event) {
   closeMenus(event.target);
-  const button = event.target.closest("[data-move], [data-dismiss], [data-untick]");
+  const button = event.target.closest("[data-move], [data-dismiss], [data-tick], [data-untick]");
   if (!button) return;
   if (button.dataset.move) move(button);
   if ("dismiss" in button.dataset) button.closest(button.dataset.dismiss || ".toast").remove();
-  if ("untick" in button.dataset) {
-    for (const tick of button.form.querySelectorAll(".tick input")) tick.checked = false;
+  const ticked = "untick" in button.dataset ? false : "tick" in button.dataset ? true : null;
+  if (ticked !== null) {
+    for (const tick of button.form.querySelectorAll(".tick input")) tick.checked = ticked;
     countTicks(button.form);
   }
 }
@@ -78,9 +80,27 @@ function age() {
   }
 }
 
-// A kept page of the browser's history may hold old ticks: count again.
+// A kept page of the browser's history may hold old ticks: count again. Numbers to order columns by
+// are for pages without this file, and keys that do nothing are not to be told of.
 function onShow() {
   for (const form of document.querySelectorAll("form:has(td.tick)")) countTicks(form);
+  for (const place of document.querySelectorAll(".columns noscript")) place.remove();
+  if (document.body.dataset.keys !== "off") return;
+  for (const one of document.querySelectorAll("[aria-keyshortcuts]")) one.removeAttribute("aria-keyshortcuts");
+}
+
+// What had the focus in a list may be gone with the swap: the focus goes to what it belonged to.
+let home = "";
+
+function leave() {
+  const held = document.activeElement?.closest("#list *");
+  const menu = held?.closest("details.menu[id]");
+  home = held?.closest("#pager") ? "#pager a" : held ? `#${menu?.id ?? "filter-menu"} > summary` : "";
+}
+
+function arrive() {
+  if (home && document.activeElement === document.body) document.querySelector(home)?.focus();
+  home = "";
 }
 
 document.addEventListener("keydown", onKey);
@@ -88,4 +108,6 @@ document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
 window.addEventListener("pageshow", onShow);
 document.addEventListener("htmx:afterSettle", onShow);
+document.addEventListener("htmx:beforeSwap", leave);
+document.addEventListener("htmx:afterSettle", arrive);
 setInterval(age, 1000);
