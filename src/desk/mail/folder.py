@@ -1,15 +1,18 @@
 """A folder in place of a mail server: each mail is a file that any mail program opens."""
 
+import contextlib
 import email
 import email.policy
 import os
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage as Parsed
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -18,6 +21,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 __all__ = ["FolderBackend", "KeptMail", "folder", "kept", "mails"]
 
 ENDING = ".eml"
+KEPT = 1_000
+KEPT_DAYS = 30
+OURS = re.compile(r"\d{8}-\d{6}-[0-9a-f-]+")
 
 
 class FolderBackend(BaseEmailBackend):
@@ -32,11 +38,12 @@ class FolderBackend(BaseEmailBackend):
         """Write the mails; a mail appears whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for message in email_messages:
-            name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(6)}"
+            name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(6)}"
             draft = self.folder / f".{name}"
             with open(draft, "xb", opener=_private) as out:
                 out.write(message.message().as_bytes())
             draft.rename(self.folder / f"{name}{ENDING}")
+        _clear(self.folder)
         return len(email_messages)
 
 
@@ -52,6 +59,14 @@ class KeptMail:
         """When it was written."""
         date = self.message["Date"]
         return date.datetime if date else None
+
+    @property
+    def identity(self) -> UUID | None:
+        """The number of the notice that it tells, for a mail about an export."""
+        try:
+            return UUID(str(self.message["Message-ID"] or "").strip("<> ").partition("@")[0])
+        except ValueError:
+            return None
 
     @property
     def text(self) -> str:
@@ -74,12 +89,13 @@ def folder() -> Path | None:
     return Path(options["folder"]) if "folder" in options else None
 
 
-def mails(limit: int) -> Iterator[KeptMail]:
+def mails(limit: int = KEPT) -> Iterator[KeptMail]:
     """Yield the mails, the newest first."""
     place = folder()
     files = sorted(place.glob(f"*{ENDING}"), reverse=True) if place else []
     for file in files[:limit]:
-        yield _read(file)
+        with contextlib.suppress(FileNotFoundError):  # another mail just took its place
+            yield _read(file)
 
 
 def kept(name: str) -> KeptMail | None:
@@ -89,6 +105,15 @@ def kept(name: str) -> KeptMail | None:
         return None
     file = place / f"{name}{ENDING}"
     return _read(file) if file.is_file() else None
+
+
+def _clear(place: Path) -> None:
+    """Delete mails of ours that are too old, or more than are kept; no other file."""
+    ours = sorted(file for file in place.glob(f"*{ENDING}") if OURS.fullmatch(file.stem))
+    oldest = f"{datetime.now(UTC) - timedelta(days=KEPT_DAYS):%Y%m%d-%H%M%S}"
+    for number, file in enumerate(reversed(ours), 1):
+        if number > KEPT or file.stem < oldest:
+            file.unlink(missing_ok=True)
 
 
 def _read(file: Path) -> KeptMail:

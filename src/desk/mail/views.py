@@ -6,7 +6,9 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from desk.mail.folder import KeptMail, folder, kept, mails
-from desk.staff.access import administrators_only
+from desk.people.models import User
+from desk.staff.access import administrators_only, person
+from waybill.jobs import queries
 
 __all__ = ["detail", "html", "listing"]
 
@@ -24,8 +26,8 @@ MAIL_POLICY = {
 @require_safe
 @administrators_only
 def listing(request: HttpRequest) -> HttpResponseBase:
-    """List the newest mails."""
-    context = {"mails": list(mails(PAGE)), "folder": folder()}
+    """List the newest mails that the person may read."""
+    context = {"mails": _readable(person(request)), "folder": folder()}
     return render(request, "mail/list.html", context)
 
 
@@ -33,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 @administrators_only
 def detail(request: HttpRequest, name: str) -> HttpResponseBase:
     """Show a mail's headers and its text."""
-    return render(request, "mail/detail.html", {"mail": _found(name)})
+    return render(request, "mail/detail.html", {"mail": _found(request, name)})
 
 
 @csp_override(MAIL_POLICY)
@@ -41,11 +43,22 @@ def detail(request: HttpRequest, name: str) -> HttpResponseBase:
 @administrators_only
 def html(request: HttpRequest, name: str) -> HttpResponseBase:
     """Show a mail as the person sees it."""
-    return HttpResponse(_found(name).html)
+    return HttpResponse(_found(request, name).html)
 
 
-def _found(name: str) -> KeptMail:
+def _readable(by: User) -> list[KeptMail]:
+    """Give mails as far as the person may know of the exports that they tell of (P2)."""
+    every = list(mails())
+    told = {mail.identity for mail in every if mail.identity}
+    theirs = queries.notices_seen(by, told)
+    return [mail for mail in every if not mail.identity or mail.identity in theirs][:PAGE]
+
+
+def _found(request: HttpRequest, name: str) -> KeptMail:
     mail = kept(name)
     if mail is None:
+        raise Http404
+    told = mail.identity
+    if told and told not in queries.notices_seen(person(request), {told}):
         raise Http404
     return mail

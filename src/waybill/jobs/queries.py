@@ -1,6 +1,6 @@
 """What can be asked about exports: whose they are, who sees them, what the log says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,14 +11,23 @@ from waybill import errors, registry
 from waybill.declare.columns import Column
 from waybill.declare.policy import Person, Retired
 from waybill.jobs import database
-from waybill.models import ExportJob, ExportLog
+from waybill.models import ExportJob, ExportLog, Notice
 from waybill.shortid import from_short
 from waybill.states import Status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["fetchable", "find", "get", "log_of", "may_download", "resources_seen", "visible"]
+__all__ = [
+    "fetchable",
+    "find",
+    "get",
+    "log_of",
+    "may_download",
+    "notices_seen",
+    "resources_seen",
+    "visible",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +126,13 @@ def resources_seen(by: Person) -> list[str]:
     return [
         name for name in registry.names() if _policy(name).can_see(by, _Anybodys(resource=name))
     ]
+
+
+def notices_seen(by: Person, told: Collection[UUID]) -> set[UUID]:
+    """Give those of the numbers of notices that tell of exports a person may know of."""
+    notices = Notice.objects.using(database.alias()).filter(message_id__in=told)
+    seen = notices.filter(job__in=visible(by).order_by().values("pk"))
+    return set(seen.values_list("message_id", flat=True))
 
 
 def log_of(job: ExportJob) -> "QuerySet[ExportLog]":

@@ -10,6 +10,9 @@ from django.urls import reverse
 from desk import addresses
 from desk.mail.folder import mails
 from desk.people.models import User
+from tests.factories.jobs import claimed, finished
+from waybill.values import ExportRequest
+from waybill.work import notices
 
 
 @pytest.fixture
@@ -56,6 +59,41 @@ def test_an_administrator_reads_them(folder, as_person, cleo) -> None:
     assert "Grüße" in listed
     assert "dan@desk.example" in listed
     assert "&lt;b&gt;there&lt;/b&gt;" in shown
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("fresh_folder", "quiet_doorbell")
+def test_a_mail_of_an_export_is_for_those_who_may_know_of_the_export(
+    folder, as_person, ada, ben, cleo
+) -> None:
+    made = {}
+    for who in (ada, ben):
+        finished(claimed(who, request=ExportRequest(resource="tickets")))
+        assert notices.deliver_due() == 1
+        made[who.username] = next(mails(1)).name
+    plain = _send("A word of its own")
+
+    for who in (ada, cleo):
+        client, sees = as_person(who), who == ada
+        listed = client.get(reverse("mail:list")).content.decode()
+        assert plain in listed
+        for name in made.values():
+            assert (name in listed) is sees
+            for page in ("detail", "html"):
+                code = client.get(reverse(f"mail:{page}", args=[name])).status_code
+                assert code == (200 if sees else 404)
+
+
+def test_mails_are_kept_for_a_month_and_not_without_end(folder, monkeypatch) -> None:
+    old = folder / "20200101-101010-0123456789ab.eml"
+    folder.mkdir(mode=0o700)
+    old.write_text("Subject: long ago")
+    (folder / "0-letter.eml").write_text("Subject: of somebody else")
+    monkeypatch.setattr("desk.mail.folder.KEPT", 3)
+    names = [_send() for _time in range(5)]
+
+    left = sorted(one.stem for one in folder.iterdir())
+    assert left == sorted(["0-letter", *sorted(names)[-3:]])
 
 
 @pytest.mark.django_db
