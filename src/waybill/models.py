@@ -329,6 +329,7 @@ class AuditVerdict(models.Model):
     lines = models.PositiveBigIntegerField(default=0)
     finding = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(db_default=Now())
+    claimed_at = models.DateTimeField(null=True)  # when a sweep set out for the next one
 
     class Meta:
         constraints = [

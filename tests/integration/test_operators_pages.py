@@ -205,6 +205,25 @@ def test_the_sweep_walks_once_a_day(ada, settings):
     assert not verdict.overdue()
 
 
+def test_a_walk_that_dies_leaves_the_verdict_of_the_last_one(ada):
+    finished(claimed(ada))
+    verdict.walk()
+    AuditVerdict.objects.update(at="2020-01-01T00:00:00Z")
+
+    assert verdict.overdue()
+
+    assert verdict.last().at.year == 2020
+    assert "as of <time" in shown(ada, "audit").replace("\n", " ")
+    assert not verdict.overdue()
+    verdict.walk()
+    assert verdict.last().at.year > 2020
+
+
+def test_the_page_that_asks_all_the_time_asks_for_nothing_that_it_does_not_show(ada, monkeypatch):
+    monkeypatch.setattr(outbox, "troubled", lambda: pytest.fail("asked"))
+    shown(ada, "operations_now")
+
+
 def exported(person, **asked):
     job = exports.start("audit", by=person, format="csv", **asked)
     run(str(job.pk))

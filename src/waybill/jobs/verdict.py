@@ -37,8 +37,9 @@ def overdue() -> bool:
     if not period:
         return False
     verdicts = AuditVerdict.objects.using(database.alias())
-    late = Q(at__lt=Now() - timedelta(seconds=period))
-    if verdicts.filter(late).update(at=Now()):
+    before = Now() - timedelta(seconds=period)
+    unclaimed = Q(claimed_at=None) | Q(claimed_at__lt=before)
+    if verdicts.filter(unclaimed, at__lt=before).update(claimed_at=Now()):
         return True
     if verdicts.exists():
         return False

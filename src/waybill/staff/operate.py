@@ -115,7 +115,6 @@ def _now(by: Person) -> dict[str, Any]:
         "expiring": [(job, *_named(job)) for job in overview.expiring(queries.visible(by))],
         "failures": overview.failures(),
         "undelivered": overview.undelivered(),
-        "troubled": outbox.troubled(),
     }
 
 
