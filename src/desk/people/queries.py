@@ -1,11 +1,13 @@
 """What pages read about people, roles and teams."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
 from desk.people.models import Role, Team, User
 
 __all__ = ["assignable", "eligible", "people", "roles", "teams"]
+
+FACES = 6  # of the people of a role
 
 
 def people(search: str = "", *, everybody: bool = False) -> QuerySet[User]:
@@ -32,8 +34,11 @@ def eligible(team: Team) -> QuerySet[User]:
 
 
 def roles() -> QuerySet[Role]:
-    """List roles with their rights and, as `size`, the number of people who have them."""
-    return Role.objects.prefetch_related("rights").annotate(size=Count("people", distinct=True))
+    """List roles with their rights, some of the people who have them and, as `size`, how many."""
+    # A slice is taken for each role: not everybody is fetched for a few faces.
+    some = Prefetch("people", User.objects.all()[:FACES], to_attr="faces")
+    rows = Role.objects.prefetch_related("rights", some)
+    return rows.annotate(size=Count("people", distinct=True))
 
 
 def teams() -> QuerySet[Team]:
