@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from desk.people import audit
 
@@ -75,7 +76,9 @@ class BodyLimitMiddleware:
             from waybill.api.problems import too_large
 
             return too_large()
-        return HttpResponse("The body is too large.\n", status=413, content_type="text/plain")
+        return HttpResponse(
+            f"{_('The body is too large.')}\n", status=413, content_type="text/plain"
+        )
 
 
 def client_address(request: HttpRequest) -> str:

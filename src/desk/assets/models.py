@@ -91,10 +91,20 @@ class Asset(models.Model):
     asset_tag = models.CharField(_("asset tag"), max_length=100, unique=True)
     serial_number = models.CharField(_("serial number"), max_length=200, blank=True, null=True)
     status = models.ForeignKey(
-        AssetStatus, models.PROTECT, null=True, blank=True, related_name="assets"
+        AssetStatus,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assets",
+        verbose_name=_("status"),
     )
     location = models.ForeignKey(
-        Location, models.PROTECT, null=True, blank=True, related_name="assets"
+        Location,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assets",
+        verbose_name=_("location"),
     )
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -105,7 +115,12 @@ class Asset(models.Model):
         verbose_name=_("assigned to"),
     )
     manufacturer = models.ForeignKey(
-        Manufacturer, models.PROTECT, null=True, blank=True, related_name="assets"
+        Manufacturer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assets",
+        verbose_name=_("manufacturer"),
     )
     asset_type = models.ForeignKey(
         AssetType,

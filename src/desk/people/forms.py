@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.utils import timezone
-from django.utils.functional import lazystr
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from desk.people import queries, tokens
@@ -22,6 +22,11 @@ __all__ = ["NewPersonForm", "PersonForm", "ProfileForm", "RoleForm", "TeamForm",
 
 ZONES = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
 PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+
+
+def _rules() -> str:
+    """Give the rules for passwords in the language of whoever reads them."""
+    return " ".join(map(str, password_validators_help_texts()))
 
 
 class ProfileForm(forms.ModelForm[User]):
@@ -88,7 +93,7 @@ class NewPersonForm(PersonForm):
         required=False,
         strip=False,
         widget=PASSWORD,
-        help_text=lazystr(" ".join(map(str, password_validators_help_texts()))),
+        help_text=lazy(_rules, str)(),
     )
 
     def _post_clean(self) -> None:

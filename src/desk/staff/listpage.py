@@ -85,7 +85,8 @@ class ListPage:
     @property
     def total_words(self) -> str:
         """Say how many rows there are of what."""
-        return f"{total(self.found.total)} {self.kind.noun(self.found.total.number)}"
+        said = {"count": total(self.found.total), "what": self.kind.noun(self.found.total.number)}
+        return _("%(count)s %(what)s") % said
 
     @property
     def shown_words(self) -> str:

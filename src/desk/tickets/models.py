@@ -91,13 +91,30 @@ class Ticket(models.Model):
     subject = models.TextField(_("subject"))
     description = models.TextField(_("description"), blank=True, null=True)
     status = models.ForeignKey(
-        Status, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
+        Status,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        db_index=False,
+        verbose_name=_("status"),
     )
     priority = models.ForeignKey(
-        Priority, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
+        Priority,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        db_index=False,
+        verbose_name=_("priority"),
     )
     type = models.ForeignKey(
-        TicketType, models.PROTECT, null=True, blank=True, related_name="tickets"
+        TicketType,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("type"),
     )
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -116,10 +133,20 @@ class Ticket(models.Model):
         verbose_name=_("created by"),
     )
     team = models.ForeignKey(
-        "people.Team", models.SET_NULL, null=True, blank=True, related_name="tickets"
+        "people.Team",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("team"),
     )
     contact = models.ForeignKey(
-        Contact, models.SET_NULL, null=True, blank=True, related_name="tickets"
+        Contact,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("contact"),
     )
     assets = models.ManyToManyField(
         "assets.Asset", blank=True, related_name="tickets", verbose_name=_("assets")
