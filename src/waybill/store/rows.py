@@ -5,18 +5,22 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
+from waybill.store import unzip
 from waybill.values import ONE_TABLE
 
-__all__ = ["ROWS", "rows_of"]
+__all__ = ["ROWS", "RowTooLong", "rows_in", "rows_of"]
 
 READ_BYTES = 1 << 20
 SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
 ZIP = b"PK\x03\x04"  # APPNOTE 4.3.7; no header of a table begins so
+
+
+class RowTooLong(ValueError):
+    """A row has more bytes than may be held."""
 
 
 def rows_of(
@@ -26,32 +30,59 @@ def rows_of(
 
     Excel's sheet of long texts is left out: it begins after the `expected` rows. Raises
     `ValueError`, `OSError`, `EOFError` or `zipfile.BadZipFile` for a file that is broken, and
-    `ValueError` for a row of more than `longest` bytes: a stranger's file may be one endless row.
+    `RowTooLong` for a row of more than `longest` bytes: a stranger's file may be one endless row.
     """
     if form == "excel":
         yield from _excel(path, expected, longest)
         return
-    with _table(path, form, compression) as source:
-        lines = source if longest is None else _bounded(source, longest)
-        yield from _csv(lines, longest) if form == "csv" else ROWS[form](lines)
+    with path.open("rb") as file:
+        yield from _lines(file, form, compression, longest)
 
 
-@contextmanager
-def _table(path: Path, form: str, compression: str) -> Iterator[IO[bytes]]:
-    """Open what holds the rows: with child rows beside them, the first of the files in a ZIP.
+def rows_in(
+    file: io.BufferedReader, *, form: str, compression: str, expected: int, longest: int | None
+) -> Iterator[bytes]:
+    """Yield the same from a stream, which is read once from its begin; raises `zlib.error` too."""
+    if form == "excel":
+        yield from _sheets(unzip.members(file), expected, longest)
+    else:
+        yield from _lines(file, form, compression, longest)
+
+
+def _lines(
+    file: io.BufferedReader, form: str, compression: str, longest: int | None
+) -> Iterator[bytes]:
+    source = _table(file, form, compression)
+    lines = source if longest is None else _bounded(source, longest)
+    yield from _csv(lines, longest) if form == "csv" else ROWS[form](lines)
+
+
+def _table(file: io.BufferedReader, form: str, compression: str) -> IO[bytes]:
+    """Find what holds the rows: with child rows beside them, the first of the files in a ZIP.
 
     The file tells, not the receipt: the command line writes child rows to a file of their own.
     """
-    with path.open("rb") as file:
-        packed = form in ONE_TABLE and file.read(len(ZIP)) == ZIP
-        file.seek(0)
-        if packed:
-            with zipfile.ZipFile(file) as tables:
-                first = min(tables.infolist(), key=lambda part: part.header_offset)
-                with tables.open(first) as table:
-                    yield cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", table)))
-        else:
-            yield cast("IO[bytes]", gzip.GzipFile(fileobj=file) if compression else file)
+    if form in ONE_TABLE and file.peek(len(ZIP)).startswith(ZIP):
+        _name, pieces = next(unzip.members(file))
+        return cast("IO[bytes]", io.BufferedReader(_Pieces(pieces)))
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=file) if compression else file)
+
+
+class _Pieces(io.RawIOBase):
+    """A stream over the pieces of one member."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        piece = self._rest or next(self._pieces, b"")
+        size = min(len(room), len(piece))
+        room[:size], self._rest = piece[:size], piece[size:]
+        return size
 
 
 def _bounded(source: IO[bytes], longest: int) -> Iterator[bytes]:
@@ -62,7 +93,7 @@ def _bounded(source: IO[bytes], longest: int) -> Iterator[bytes]:
 
 def _check(size: int, longest: int | None) -> None:
     if longest is not None and size > longest:
-        raise ValueError(f"a row of more than {longest} bytes")
+        raise RowTooLong(f"a row of more than {longest} bytes")
 
 
 def _csv(source: Iterable[bytes], longest: int | None) -> Iterator[bytes]:
@@ -113,23 +144,37 @@ ROWS: Mapping[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
 
 
 def _excel(path: Path, expected: int, longest: int | None) -> Iterator[bytes]:
-    count = 0
     with zipfile.ZipFile(path) as book:
-        sheets = [part for part in book.infolist() if SHEET.fullmatch(part.filename)]
-        # In the order in which they were written: rows first, long texts after them.
-        for part in sorted(sheets, key=lambda part: part.header_offset):
-            if count >= expected:
-                return
-            with book.open(part) as sheet:
-                for row in _worksheet(sheet, longest):
-                    count += 1
-                    yield row
+        parts = sorted(book.infolist(), key=lambda part: part.header_offset)
+        yield from _sheets(
+            ((part.filename, _pieces(book, part)) for part in parts), expected, longest
+        )
 
 
-def _worksheet(sheet: IO[bytes], longest: int | None) -> Iterator[bytes]:
+def _pieces(book: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    with book.open(part) as opened:
+        yield from iter(partial(opened.read, READ_BYTES), b"")
+
+
+def _sheets(
+    members: Iterable[tuple[str, Iterable[bytes]]], expected: int, longest: int | None
+) -> Iterator[bytes]:
+    """Read the sheets in the order in which they were written: rows first, long texts after."""
+    count = 0
+    for name, pieces in members:
+        if not SHEET.fullmatch(name):
+            continue
+        if count >= expected:
+            return
+        for row in _worksheet(pieces, longest):
+            count += 1
+            yield row
+
+
+def _worksheet(sheet: Iterable[bytes], longest: int | None) -> Iterator[bytes]:
     """Find the rows written by us: `<row>` without attributes, unlike the header's."""
     rest = b""
-    for piece in iter(partial(sheet.read, READ_BYTES), b""):
+    for piece in sheet:
         *whole, rest = (rest + piece).split(b"</row>")
         _check(len(rest), longest)
         for row in whole:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from lzma import LZMAError
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,16 @@ from waybill.store.rows import rows_of
 from waybill.store.seal import signed_by_us
 from waybill.values import Block
 
-__all__ = ["Verdict", "read_receipt", "verify"]
+__all__ = [
+    "BROKEN",
+    "LONGEST_ROW",
+    "Verdict",
+    "blocks_of",
+    "compared",
+    "parse_receipt",
+    "read_receipt",
+    "verify",
+]
 
 BLOCK_ROWS = 50_000
 READ_BYTES = 1 << 20
@@ -26,6 +35,12 @@ LONGEST_ROW = 1 << 26  # bytes, of a file that is not the one that was made
 FORMATS = frozenset({"csv", "ndjson", "json", "excel"})
 # A part of a ZIP that asks for a password, or for a way of packing that is not there: RuntimeError.
 BROKEN = (OSError, EOFError, ValueError, RuntimeError, LZMAError, zipfile.BadZipFile, zlib.error)
+
+
+class Read(Protocol):
+    """Gives the blocks of rows of a file, whose hash differs (`changed`) or not."""
+
+    def __call__(self, *, changed: bool) -> list[Block]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +53,18 @@ class Verdict:
 
 def read_receipt(path: Path) -> Mapping[str, Any]:
     """Read a receipt; raises `ReceiptUnreadable`, or `OSError` where there is none to read."""
+    return parse_receipt(path.read_bytes(), name=path.name)
+
+
+def parse_receipt(text: bytes, *, name: str) -> Mapping[str, Any]:
+    """Read the text of a receipt; raises `ReceiptUnreadable` with the name that it came under."""
     try:
-        receipt = json.loads(path.read_bytes())
+        receipt = json.loads(text)
         known = _is_receipt(receipt)
     except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
         known = False
     if not known:
-        raise errors.ReceiptUnreadable(field="receipt", value=path.name)
+        raise errors.ReceiptUnreadable(field="receipt", value=name)
     return receipt  # type: ignore[no-any-return]
 
 
@@ -64,11 +84,22 @@ def _is_receipt(said: Mapping[str, Any]) -> bool:
 def verify(path: Path, receipt: Mapping[str, Any]) -> Verdict:
     """Compare a file with its receipt: signature, length, hash, rows, blocks of rows.
 
-    Reads the file twice and holds no more than a row of it, and of a file that was changed no row
-    of more than 64 MiB. Where the receipt is not ours, nothing it says is looked for in the file.
-    Raises `OSError` where the file cannot be read at all.
+    Reads the file twice (`waybill.store.check` once, while it comes) and holds no more than a row
+    of it, and of a file that was changed no row of more than 64 MiB. Where the receipt is not
+    ours, nothing it says is looked for in the file. Raises `OSError` where the file cannot be read
+    at all.
     """
-    found = tuple(_differences(path, receipt))
+    size, digest = _hashed(path)
+
+    def read(*, changed: bool) -> list[Block]:
+        return list(blocks_of(_rows(path, receipt, longest=LONGEST_ROW if changed else None)))
+
+    return compared(receipt, size=size, digest=digest, read=read)
+
+
+def compared(receipt: Mapping[str, Any], *, size: int, digest: str, read: Read) -> Verdict:
+    """Compare what was found with a receipt; `read` gives the blocks, or raises one of `BROKEN`."""
+    found = tuple(_differences(receipt, size, digest, read))
     if found:
         return Verdict(good=False, sentences=found)
     said = _("Complete and unchanged: %(rows)s rows, %(bytes)s bytes.") % {
@@ -78,11 +109,10 @@ def verify(path: Path, receipt: Mapping[str, Any]) -> Verdict:
     return Verdict(good=True, sentences=(said,))
 
 
-def _differences(path: Path, receipt: Mapping[str, Any]) -> Iterator[str]:
+def _differences(receipt: Mapping[str, Any], size: int, digest: str, read: Read) -> Iterator[str]:
     ours = signed_by_us(receipt)
     if not ours:
         yield _("The receipt was changed, or was not signed by this installation.")
-    size, digest = _hashed(path)
     if size != receipt["bytes"]:
         yield _("The file has %(found)s bytes; its receipt says %(said)s.") % {
             "found": f"{size:,}",
@@ -94,7 +124,7 @@ def _differences(path: Path, receipt: Mapping[str, Any]) -> Iterator[str]:
     if not ours:
         return
     try:
-        blocks = list(_blocks(_rows(path, receipt, longest=LONGEST_ROW if changed else None)))
+        blocks = read(changed=changed)
     except BROKEN:
         yield _("The file cannot be read to its end.")
         return
@@ -144,7 +174,8 @@ def _rows(path: Path, receipt: Mapping[str, Any], *, longest: int | None) -> Ite
     )
 
 
-def _blocks(rows: Iterable[bytes]) -> Iterator[Block]:
+def blocks_of(rows: Iterable[bytes]) -> Iterator[Block]:
+    """Count and hash rows, so many at a time."""
     source = iter(rows)
     while True:
         digest, count = hashlib.sha256(), 0
