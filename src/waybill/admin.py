@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -10,18 +11,34 @@ from django.utils.translation import gettext_lazy as _
 
 from waybill.declare.policy import Person
 from waybill.jobs import queries, trail
-from waybill.models import ExportFile, ExportJob, ExportLog, Notice
+from waybill.jobs.log import Actor
+from waybill.models import (
+    AcceptedStart,
+    AuditHead,
+    AuditVerdict,
+    ExportFile,
+    ExportJob,
+    ExportLog,
+    ExportPreset,
+    LogTotals,
+    Notice,
+    SweepTurn,
+    Worker,
+)
 from waybill.shortid import to_short
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 __all__ = [
+    "AcceptedStartAdmin",
     "ExportFileAdmin",
     "ExportJobAdmin",
     "ExportLogAdmin",
+    "ExportPresetAdmin",
     "NoticeAdmin",
     "ReadOnlyAdmin",
+    "SiteAdmin",
 ]
 
 
@@ -126,3 +143,35 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_filter = ["outcome", "kind", "channel"]
     search_fields = ["job__id", "message_id"]
     list_select_related = ["job"]
+
+
+@admin.register(AuditHead, AuditVerdict, LogTotals, SweepTurn, Worker)
+class SiteAdmin(ReadOnlyAdmin):
+    """What the engine notes of itself: of no export and of no person."""
+
+    def of(self, rows: "QuerySet[Any]", by: Person) -> "QuerySet[Any]":
+        """Select all for those who run the site."""
+        return rows if trail.administers(by) else rows.none()
+
+
+@admin.register(AcceptedStart)
+class AcceptedStartAdmin(ReadOnlyAdmin):
+    """Starts that count towards a limit; those of others tell of exports (P2)."""
+
+    list_display = ["requester_key", "at"]
+
+    def of(self, rows: "QuerySet[Any]", by: Person) -> "QuerySet[Any]":
+        """Select a person's own."""
+        return rows.filter(requester_key=Actor.of(by).key)
+
+
+@admin.register(ExportPreset)
+class ExportPresetAdmin(ReadOnlyAdmin):
+    """Choices of the dialog that people keep: changed there, where they are checked."""
+
+    list_display = ["name", "resource", "owner", "shared"]
+    list_select_related = ["owner"]
+
+    def of(self, rows: "QuerySet[Any]", by: Person) -> "QuerySet[Any]":
+        """Select a person's own, and what others share."""
+        return rows.filter(Q(owner=by.pk) | Q(shared=True))

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 MODELS = [
     model
     for config in apps.get_app_configs()
-    if config.name.startswith("desk") and config.label != "demo"
+    if config.name.startswith(("desk", "waybill"))
     for model in config.get_models()
 ]
 
