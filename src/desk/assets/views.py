@@ -20,6 +20,7 @@ __all__ = ["create", "delete", "detail", "edit", "restore"]
 
 WIDE = ("name",)
 TICKETS_SHOWN = 20
+CHANGES_SHOWN = 200
 
 
 @staff_only
@@ -27,9 +28,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show an asset, its history, and the tickets that point at it."""
     asset = _found(request, pk)
     tickets = [*queries.tickets_of(asset, person(request))[: TICKETS_SHOWN + 1]]
+    most = None if "all" in request.GET else CHANGES_SHOWN + 1
+    changes = [*queries.changes(asset).reverse()[:most]]
+    earlier = len(changes) == most
     context = {
         "asset": asset,
-        "changes": queries.changes(asset),
+        "changes": (changes[:-1] if earlier else changes)[::-1],
+        "earlier": earlier,
         "tickets": tickets[:TICKETS_SHOWN],
         "more": len(tickets) > TICKETS_SHOWN,
     }

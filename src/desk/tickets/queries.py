@@ -31,17 +31,19 @@ def one(user: User | None, pk: int) -> Ticket:
     return rows.prefetch_related("tags", "assets").get(pk=pk)
 
 
-def thread(ticket: Ticket) -> list[Entry]:
-    """Give the conversation and the history of a ticket, oldest first."""
-    said = ticket.comments.select_related("author")
-    entries = [Entry(at=comment.created_at, comment=comment) for comment in said]
-    return sorted([*entries, *_changes(ticket)], key=lambda entry: entry.at)
+def thread(ticket: Ticket, *, most: int | None = None) -> list[Entry]:
+    """Give the conversation and the history of a ticket, oldest first; of `most` the newest."""
+    said = ticket.comments.select_related("author").order_by("-created_at", "-pk")[:most]
+    entries = [Entry(at=comment.created_at, comment=comment) for comment in said][::-1]
+    merged = sorted([*entries, *_changes(ticket, most)], key=lambda entry: entry.at)
+    return merged if most is None else merged[-most:]
 
 
-def _changes(ticket: Ticket) -> list[Entry]:
+def _changes(ticket: Ticket, most: int | None) -> list[Entry]:
     """Give the history, what was changed together in one entry."""
     together: dict[tuple[datetime, int | None], list[TicketChange]] = {}
-    for change in ticket.changes.select_related("actor"):
+    newest = ticket.changes.select_related("actor").order_by("-at", "-pk")[:most]
+    for change in [*newest][::-1]:
         together.setdefault((change.at, change.actor_id), []).append(change)
     return [Entry(at=at, changes=tuple(changes)) for (at, _actor), changes in together.items()]
 

@@ -39,6 +39,7 @@ __all__ = [
     "untag",
 ]
 
+THREAD_SHOWN = 200
 WIDE = ("subject", "description")
 CONTACT = frozenset({"contact_name", "contact_email"})
 
@@ -218,9 +219,13 @@ def _back(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def _show(request: HttpRequest, ticket: Ticket, **forms: Any) -> HttpResponse:
+    most = None if "all" in request.GET else THREAD_SHOWN + 1
+    thread = queries.thread(ticket, most=most)
+    earlier = len(thread) == most
     context = {
         "ticket": ticket,
-        "thread": queries.thread(ticket),
+        "thread": thread[1:] if earlier else thread,
+        "earlier": earlier,
         "panel_form": PanelForm(instance=ticket),
         "comment_form": CommentForm(),
         "sees_contact": _sees_contact(request),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from waybill import errors
@@ -123,10 +123,12 @@ def _place(job: ExportJob, name: str) -> object:
 
 def fetches(jobs: Iterable[ExportJob]) -> dict[UUID, ExportLog]:
     """Give the last download of each export that was fetched, by the export's id."""
-    lines = ExportLog.objects.using(database.alias()).filter(
+    lines = ExportLog.objects.using(database.alias())
+    fetched = lines.filter(
         job__in=[job.pk for job in jobs if job.downloads], event=Event.DOWNLOADED
     )
-    return {line.job_id: line for line in lines.order_by("site_seq") if line.job_id}
+    last = fetched.order_by().values("job").annotate(last=Max("site_seq")).values("last")
+    return {line.job_id: line for line in lines.filter(site_seq__in=last) if line.job_id}
 
 
 def unfetched(by: Person) -> "QuerySet[ExportJob]":

@@ -20,6 +20,8 @@ from waybill.states import Delivery
 from waybill.work.download import Asked
 from waybill.work.download import download as fetched
 
+LOG_PAGE = 200  # lines: an export has a hundred, and two for each download
+
 __all__ = ["again", "cancel", "delete", "download", "log", "panel", "receipt", "retry", "status"]
 
 
@@ -118,9 +120,18 @@ def receipt(request: HttpRequest, name: str) -> HttpResponseBase:
 @page
 @require_GET
 def log(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Show the log of an export."""
+    """Show the log of an export, page by page."""
     job = found(request, name)
-    context = {"now": standing(job, person(request)), "lines": queries.log_of(job)}
+    after = request.GET.get("after", "")
+    begin = int(after) if after.isdecimal() and len(after) < 10 else 0
+    lines = [*queries.log_of(job).filter(seq__gt=begin)[: LOG_PAGE + 1]]
+    further = lines[LOG_PAGE - 1].seq if len(lines) > LOG_PAGE else None
+    context = {
+        "now": standing(job, person(request)),
+        "lines": lines[:LOG_PAGE],
+        "begin": begin,
+        "further": further,
+    }
     return render(request, "waybill/log.html", context)
 
 
