@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate
+from typing import TYPE_CHECKING, Any, Concatenate
 
 from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.functional import Promise
 
 from desk.staff.access import person
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 __all__ = ["unless_deleted"]
 
@@ -18,7 +20,7 @@ type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def unless_deleted[**P](
-    model: type[Model], page: str, said: Promise
+    model: type[Model], page: str, said: "StrOrPromise"
 ) -> Callable[[View[P]], View[P]]:
     """Lead back to the page of a deleted row, by its name, and say that it takes no change."""
     rows: Any = model._default_manager

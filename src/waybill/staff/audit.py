@@ -44,7 +44,7 @@ def _sought(asked: QueryDict) -> Sought:
     """Read the filters; what does not parse finds nothing rather than everything."""
     before = asked.get("before", "")
     numbered = before.isdecimal() and len(before) < 19
-    dated = all(day(asked[name]) for name in ("from", "to") if asked.get(name))
+    dated = all(day(asked.get(name, "")) for name in ("from", "to") if asked.get(name))
     return Sought(
         event=asked.get("event", "")[:40].replace("\x00", ""),
         resource=asked.get("resource", "")[:64].replace("\x00", ""),

@@ -131,7 +131,7 @@ def _news(notice: Notice) -> News:
         format=job.format,
         view=" ".join(job.view_name.split()),
         reason=errors.sentence(job.error_code) or job.error_message,
-        fetch=queries.may_download(job, by=job.requester),
+        fetch=job.requester is not None and queries.may_download(job, by=job.requester),
         rows=job.exported_items,
         failed=job.failed_items,
         bytes=job.file.bytes if job.file else 0,
