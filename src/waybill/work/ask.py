@@ -80,7 +80,7 @@ def frozen_for(
     """
     try:
         frozen = freeze(request, by)
-        if fetched and by is not None and not _may_fetch(frozen, by):
+        if fetched and by is not None and not may_fetch(frozen, by):
             raise errors.DownloadRefused(field="resource", value=request.resource)
     except (errors.NotAllowed, errors.DownloadRefused) as refusal:
         refuse(request.resource, refusal, Actor.of(by, address))

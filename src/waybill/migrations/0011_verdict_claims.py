@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("waybill", "0009_turn"),
+        ("waybill", "0010_sealed_head"),
     ]
 
     operations = [
