@@ -181,6 +181,8 @@ def _children(wanted: Wanted, listener: socket.socket, variables: dict[str, str]
         "--log-level",
         "warning",
         "--no-control-socket",
+        # Imported once for both processes, and there at once when one of them dies.
+        "--preload",
         # Whom to believe about the scheme is Desk's own matter (`DESK_PROXY`).
         "--forwarded-allow-ips",
         "",
@@ -192,7 +194,7 @@ def _children(wanted: Wanted, listener: socket.socket, variables: dict[str, str]
             Child(name=f"worker {number}", command=worker, env=variables)
             for number in range(1, wanted.workers + 1)
         ),
-        Child(name="sweep", command=desk_command("sweep_exports"), env=variables),
+        Child(name="sweep", command=desk_command("sweep_exports", "--skip-checks"), env=variables),
     ]
 
 
@@ -211,6 +213,7 @@ def _database_worker() -> list[str]:
         "--no-startup-delay",
         "--verbosity",
         "0",
+        "--skip-checks",
     )
 
 

@@ -30,6 +30,8 @@ class Command(BaseCommand):
         self._reach_database()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
+        # Once for all: the processes that come do not ask again.
+        self.check(databases=[connection.alias])
         if options["demo"]:
             call_command("make_demo", tickets=DEMO_TICKETS, assets=DEMO_ASSETS)
         for name, password, what in log_ins():
