@@ -36,25 +36,19 @@ def _server(up: DeskUp) -> psutil.Process:
     return psutil.Process(int((up.folder / "postgres/postmaster.pid").read_text().split()[0]))
 
 
-def test_it_says_that_it_is_ready_once_everything_answers_and_ends_all_on_sigterm(
-    start_desk: Start,
+def test_it_serves_from_a_long_folder_under_the_address_of_a_proxy_and_ends_on_ctrl_c(
+    start_desk: Start, desk_folder: Path
 ) -> None:
-    up = start_desk("--workers", "2")
-    up.wait_until_ready()
+    folder = desk_folder / "a folder with spaces" / ("long" * 25) / "var"
+    address = "https://desk.example.org"  # that only a proxy answers
+    up = start_desk("--workers", "1", folder=folder, DESK_URL=address)
+    wait_for(lambda: f"Desk is ready at {address}" in up.lines, seconds=240)
 
     assert (_status(up, "/healthz"), _status(up, "/readyz")) == (200, 200)
-    assert len(up.children("worker")) == 2, up.lines
     everything = [*up.children(), _server(up)]
 
-    assert up.end(seconds=10) == 0
+    assert up.end(signal.SIGINT) == 0
     assert _ended(everything)
-
-
-def test_it_gets_ready_under_an_address_that_only_a_proxy_answers(start_desk: Start) -> None:
-    up = start_desk("--workers", "1", DESK_URL="https://desk.example.org")
-    wait_for(lambda: "Desk is ready at https://desk.example.org" in up.lines, seconds=240)
-
-    assert (_status(up, "/healthz"), _status(up, "/readyz")) == (200, 200)
 
 
 def test_it_ends_while_it_still_prepares(start_desk: Start) -> None:
@@ -65,15 +59,6 @@ def test_it_ends_while_it_still_prepares(start_desk: Start) -> None:
     assert up.end(seconds=10) == 0
     assert _ended(everything)
     assert not any("ready" in line for line in up.lines)
-
-
-def test_ctrl_c_ends_it_as_well(start_desk: Start) -> None:
-    up = start_desk("--workers", "1")
-    up.wait_until_ready()
-    everything = [*up.children(), _server(up)]
-
-    assert up.end(signal.SIGINT) == 0
-    assert _ended(everything)
 
 
 @pytest.mark.parametrize("word", ["worker", "gunicorn"])
@@ -113,9 +98,13 @@ def _answers(up: DeskUp) -> bool:
         return False
 
 
-def test_nothing_is_left_when_it_is_killed_itself_and_it_starts_again(start_desk: Start) -> None:
-    up = start_desk("--workers", "1")
+def test_nothing_is_left_when_it_is_killed_and_when_the_next_one_ends_in_order(
+    start_desk: Start,
+) -> None:
+    up = start_desk("--workers", "2")
     up.wait_until_ready()
+    assert (_status(up, "/healthz"), _status(up, "/readyz")) == (200, 200)
+    assert len(up.children("worker")) == 2, up.lines
     children = up.children()
 
     up.end(signal.SIGKILL)
@@ -124,6 +113,9 @@ def test_nothing_is_left_when_it_is_killed_itself_and_it_starts_again(start_desk
     again = start_desk("--workers", "1")
     again.wait_until_ready()
     assert _status(again, "/readyz") == 200
+    everything = [*again.children(), _server(again)]
+    assert again.end(seconds=10) == 0
+    assert _ended(everything)
 
 
 def _last_line(up: DeskUp) -> tuple[int, str]:
@@ -212,14 +204,3 @@ def test_a_command_without_a_running_desk_says_so_in_one_sentence(desk_folder: P
     assert done.stderr == (
         f"Desk is not running on {desk_folder}: start it with `desk up` first.\n"
     )
-
-
-def test_a_folder_with_spaces_and_a_long_name_serves_as_well(
-    start_desk: Start, desk_folder: Path
-) -> None:
-    folder = desk_folder / "a folder with spaces" / ("long" * 25) / "var"
-
-    up = start_desk("--workers", "1", folder=folder)
-    up.wait_until_ready()
-
-    assert _status(up, "/readyz") == 200
