@@ -102,6 +102,6 @@ def test_a_locked_file_of_several_tables_is_told(parcels, tmp_path):
     path = tmp_path / "file.zip"
     data, receipt = written("csv")
     locked = bytearray(data)
-    locked[data.index(b"PK\x01\x02") + 8] |= 1  # APPNOTE 4.4.4: the entry is encrypted
+    locked[data.index(b"PK\x03\x04") + 6] |= 1  # APPNOTE 4.4.4: the entry is encrypted
     path.write_bytes(locked)
     assert "The file cannot be read to its end." in verify(path, receipt).sentences

@@ -16,7 +16,7 @@ PIECE_BYTES = 1 << 20  # of what is inflated: a few bytes may stand for gigabyte
 HEADER = struct.Struct("<HHHHHIIIHH")
 LOCAL, DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
 STORED, DEFLATED = 0, 8
-HAS_DESCRIPTOR = 1 << 3
+ENCRYPTED, HAS_DESCRIPTOR = 1 << 0, 1 << 3
 DESCRIPTORS = (0, 12, 16, 20, 24)  # bytes: none, with or without its mark, sizes of 4 or of 8
 IN_EXTRA = 0xFFFFFFFF  # a size that stands in the extra field (ZIP64)
 
@@ -60,6 +60,8 @@ def members(source: IO[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
         packed, length = _facts[-1], size
         name = reader.take(named).decode("utf-8", "replace")
         fields = reader.take(extra)
+        if flags & ENCRYPTED:
+            raise ValueError(f"{name} is encrypted")
         if method == DEFLATED:
             pieces = _inflated(reader)
         elif method == STORED and not flags & HAS_DESCRIPTOR:
