@@ -142,7 +142,8 @@ def test_people_who_change_themselves_write_lines_without_their_data(
 ) -> None:
     client.force_login(dan, backend=BACKEND)
     profile = {"display_name": "Dan", "email": "new@desk.example", "time_zone": "Asia/Tokyo"}
-    profile |= {f"mail_{kind}": "on" for kind in ("completed", "failed", "expiring")}
+    kept = ("mail_completed", "mail_failed", "mail_expiring", "single_keys")
+    profile |= dict.fromkeys(kept, "on")
     client.post(reverse("people:profile"), profile)
     client.post(reverse("people:profile"), profile)
     actions.change_own_password(dan, "a-better-password-9")
