@@ -71,10 +71,20 @@ class Visit:
             page.get_by_role("button", name="Log in").click()
         return page
 
-    def audit(self) -> list[str]:
+    def audit_light_and_dark(self) -> list[str]:
+        """Name what axe-core finds serious, in the dark of what only the colours decide."""
+        self.page.emulate_media(color_scheme="light")
+        found = self.audit()
+        self.page.emulate_media(color_scheme="dark")
+        return [*found, *(f"dark {one}" for one in self.audit("color-contrast"))]
+
+    def audit(self, *rules: str) -> list[str]:
         """Name what axe-core finds serious on the page as it stands, nothing half faded in."""
         self.page.emulate_media(reduced_motion="reduce")
-        found = Axe().run(self.page).response["violations"]
+        options: dict[str, object] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = [*rules]
+        found = Axe().run(self.page, options=options).response["violations"]
         return [
             f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}"
             for one in found
