@@ -73,7 +73,8 @@ def user(job_database):
     told(f"DROP USER '{name}'@'%'")
 
 
-def test_a_user_without_the_right_to_drop_cannot_empty_the_log(user, log):
+def test_a_user_without_the_right_to_drop_cannot_empty_the_log(user, person):
+    finished(claimed(person))
     settings = connections[database.alias()].settings_dict
     before = {name: settings[name] for name in ("USER", "PASSWORD")}
     connections[database.alias()].close()
@@ -83,7 +84,7 @@ def test_a_user_without_the_right_to_drop_cannot_empty_the_log(user, log):
             told("TRUNCATE waybill_exportlog")
         with pytest.raises(DatabaseError, match="never changed or deleted"):
             told("DELETE FROM waybill_exportlog")
-        assert finished(claimed(log.requester)).status == "completed"
+        assert finished(claimed(person)).status == "completed"
     finally:
         connections[database.alias()].close()
         settings.update(before)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import F
 
 from tests.sample.models import Parcel, Shelf
-from waybill import errors, exports
+from waybill import clock, errors, exports
 from waybill.plan.build import build
 from waybill.plan.freeze import freeze
 from waybill.read import zones
@@ -54,6 +54,19 @@ def test_a_row_deleted_between_request_and_snapshot_is_still_in(at_once, databas
     out = io.BytesIO()
     exports.write(build(frozen, None, at_once=at_once), out)
     assert out.getvalue().decode("utf-8-sig").splitlines()[1:] == ["meanwhile", "never"]
+
+
+def test_a_row_of_the_very_moment_of_the_request_is_in(sqlite_rows, monkeypatch):
+    """SQLite compares texts, and Python writes a whole second without the zeros behind it."""
+    second = "2026-11-20 12:00:00"
+    monkeypatch.setitem(clock.CLOCKS, "sqlite", f"SELECT '{second}.000'")
+    Parcel.objects.create(code="now")
+    with connections["sqlite"].cursor() as cursor:
+        cursor.execute(f"UPDATE sample_parcel SET created = '{second}.000'")
+    frozen = freeze(ExportRequest(resource="parcels", columns=("code",)), None)
+    out = io.BytesIO()
+    exports.write(build(frozen, None), out)
+    assert out.getvalue().decode("utf-8-sig").splitlines()[1:] == ["now"]
 
 
 def test_now_in_a_column_is_the_snapshots_time(database):
