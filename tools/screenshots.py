@@ -7,6 +7,7 @@ Chromium, in light and dark, and ends it.
 import base64
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,11 +45,19 @@ def main() -> None:
     """Take every picture twice."""
     OUT.mkdir(parents=True, exist_ok=True)
     with desk() as password, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = driver.chromium.launch(executable_path=chromium(), args=CHROMIUM)
         for scheme in ("light", "dark"):
             walk(browser, scheme, password)
             (OUT / f"export-{scheme}.webp").write_bytes(filmed(browser, scheme, password))
         browser.close()
+
+
+def chromium() -> str:
+    """Find the system's Chromium, its headless shell first."""
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    if found is None:
+        sys.exit("The pictures need Chromium: apt-get install chromium")
+    return found
 
 
 @contextmanager
