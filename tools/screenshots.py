@@ -160,7 +160,8 @@ def filmed(browser: Browser, scheme: str, password: str) -> bytes:
     page.wait_for_timeout(1500)
     take(1400)
     page.locator("form.export button.primary").click()
-    page.wait_for_selector("#panel progress[value]", timeout=20_000)
+    # Where the machine is quick the end may come before anything was seen to run.
+    page.wait_for_selector("#panel progress[value], #panel .pill.green", timeout=60_000)
     while not page.locator("#panel .pill.green").count() and len(frames) < MOST_FRAMES:
         take(500)
         page.wait_for_timeout(1000)
