@@ -17,3 +17,5 @@ def copies(row, count, **changed):
             f" FROM {table} r, generate_series(1, %s) n WHERE r.id = %s",
             [count, row.pk],
         )
+        # As autovacuum has done by the time that so many rows have come together.
+        cursor.execute(f"ANALYZE {table}")
