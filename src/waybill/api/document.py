@@ -110,5 +110,7 @@ def _correct(operation: dict[str, Any]) -> None:
         if content and int(status) >= 400:
             response["content"] = {"application/problem+json": content["application/json"]}
         if content and operation["operationId"].endswith("fetch") and int(status) < 300:
-            kinds = (*FILES, "application/json")
-            response["content"] = {kind: {"schema": _file("binary")} for kind in kinds}
+            # A whole file of JSON is read as what it is; a part of one is only bytes.
+            whole = {"type": "object"} if int(status) == 200 else _file("binary")
+            response["content"] = {kind: {"schema": _file("binary")} for kind in FILES}
+            response["content"]["application/json"] = {"schema": whole}
