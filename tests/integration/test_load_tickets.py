@@ -1,8 +1,12 @@
 """Tickets and assets from files, stored in the real database."""
 
 import json
+import os
+import signal
+import threading
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -41,16 +45,21 @@ LINE = {
 
 def load(tmp_path, *rows, source="jira", command="load_tickets"):
     """Load rows (objects, or a line as text); give what was said and the exit code."""
-    file = tmp_path / f"{source}.jsonl"
-    file.write_text(
-        "".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows)
-    )
+    file = written(tmp_path, *rows, source=source)
     out, err = StringIO(), StringIO()
     try:
         call_command(command, str(file), stdout=out, stderr=err)
     except CommandError as error:
         return out.getvalue() + err.getvalue(), error.returncode
     return out.getvalue() + err.getvalue(), 0
+
+
+def written(tmp_path, *rows, source="jira"):
+    file = tmp_path / f"{source}.jsonl"
+    file.write_text(
+        "".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows)
+    )
+    return file
 
 
 def changed(**fields):
@@ -290,3 +299,40 @@ def test_a_changed_asset_is_changed_and_the_history_says_so(tmp_path):
     assert "0 added, 1 changed" in said
     change = AssetChange.objects.get()
     assert (change.field, change.old, change.new) == ("manufacturer", "ACME", "Other")
+
+
+def test_a_process_that_reads_and_is_killed_leaves_nothing_half_loaded(tmp_path, monkeypatch):
+    rows = [changed(id=str(n), ticket_code=f"MOB-{n}", comments=[]) for n in range(9_000)]
+    copied = bulk.copy_rows
+
+    def copied_then_killed(*args):
+        copied(*args)
+        for process in reading():
+            os.kill(process, signal.SIGKILL)
+
+    monkeypatch.setattr(bulk, "copy_rows", copied_then_killed)
+    with pytest.raises(CommandError, match="the process that reads it ended early") as error:
+        call_command("load_tickets", str(written(tmp_path, *rows)))
+    assert error.value.returncode == 2
+    assert not Ticket.objects.exists()
+
+
+def test_the_process_that_reads_ends_with_a_load_that_fails(tmp_path, monkeypatch):
+    def broken(*args):
+        assert reading()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(bulk, "copy_rows", broken)
+    with pytest.raises(ZeroDivisionError):
+        load(tmp_path, *(changed(id=str(n), ticket_code=f"MOB-{n}") for n in range(9_000)))
+    assert not reading()
+
+
+def reading():
+    """Give the processes of ours that read a file."""
+    children = Path(f"/proc/self/task/{threading.main_thread().native_id}/children")
+    return [
+        int(child)
+        for child in children.read_text().split()
+        if b"desk.demo.load.reader" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]

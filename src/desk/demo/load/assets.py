@@ -1,7 +1,6 @@
 """Assets from a file into the desk, once for each source and id."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import Any
 
 from desk.assets.models import Asset, AssetChange, AssetStatus, AssetType, Location, Manufacturer
 from desk.demo.load import bulk, names
-from desk.demo.load.chunks import ahead, read_chunks, without_repeats
+from desk.demo.load.chunks import without_repeats
 from desk.demo.load.codes import UniqueCodes
 from desk.demo.load.history import set_fields
-from desk.demo.load.parse import parse_asset
+from desk.demo.load.reader import read_beside
 from desk.demo.load.report import Report
 from desk.demo.load.values import AssetRecord
 
@@ -47,8 +46,9 @@ def load_assets(path: Path, *, source: str, now: datetime) -> Report:
     """
     report = Report()
     store = _Store(source, now, report)
-    with bulk.filled_whole(Asset) as whole:
-        for chunk in ahead(read_chunks(path, parse_asset, report)):
+    reading = read_beside(path, "assets", report)
+    with reading as chunks, bulk.filled_whole(Asset) as whole:
+        for chunk in chunks:
             for assets in without_repeats(store.keyed(chunk), attrgetter("external_id")):
                 store.save(assets, whole=whole)
         store.tell_people()
@@ -69,7 +69,7 @@ class _Store:
 
     def keyed(self, chunk: Sequence[AssetRecord]) -> list[AssetRecord]:
         """Give each record a key within its source."""
-        return [replace(record, external_id=self._key(record)) for record in chunk]
+        return [record._replace(external_id=self._key(record)) for record in chunk]
 
     def save(self, records: Sequence[AssetRecord], *, whole: bool) -> None:
         """Add what is new and change what differs, in one transaction."""

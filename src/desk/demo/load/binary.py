@@ -7,6 +7,7 @@ processor time instead of 1.55 s, the client's and the server's together.
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import chain, repeat
 from struct import Struct
 from typing import Any
@@ -34,8 +35,7 @@ _day = Struct("!ii").pack
 
 
 def _texts(column: Column) -> list[bytes]:
-    raw = [None if text is None else text.encode() for text in column]
-    return [NULL if one is None else _length(len(one)) + one for one in raw]
+    return [NULL if text is None else _length(len(raw := text.encode())) + raw for text in column]
 
 
 def _numbers(column: Column) -> list[bytes]:
@@ -67,7 +67,8 @@ KINDS: dict[str, Callable[[Column], list[bytes]]] = {
 }
 
 
-def encoder(model: type[models.Model], columns: Sequence[str]) -> Encoder:
+@cache
+def encoder(model: type[models.Model], columns: tuple[str, ...]) -> Encoder:
     """Give what turns rows of those columns, handed over column by column, into bytes.
 
     Raises TypeError for a column of a type that no loader has filled so far.

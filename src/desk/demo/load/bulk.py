@@ -39,7 +39,7 @@ def copy_rows(
 
     Values are texts, whole numbers, booleans, dates, times with a zone, or None.
     """
-    encode = binary.encoder(model, columns)
+    encode = binary.encoder(model, tuple(columns))
     statement = _copy_into(model, columns) + " (FORMAT binary)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(binary.START)

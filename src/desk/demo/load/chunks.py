@@ -1,4 +1,4 @@
-"""Records in portions, read and checked in a thread beside the one that stores them."""
+"""Records in portions."""
 
 import gc
 import sys
@@ -13,7 +13,7 @@ from desk.demo.load.parse import read_object
 from desk.demo.load.report import Report
 from desk.demo.load.values import BadLine, Notes
 
-__all__ = ["ahead", "read_chunks", "without_repeats"]
+__all__ = ["ahead", "few_collections", "read_chunks", "without_repeats"]
 
 CHUNK_ROWS = 2_000
 TURN = 0.0002  # seconds
@@ -48,8 +48,11 @@ def read_chunks[R](
         yield chunk
 
 
-def without_repeats[R](chunk: Sequence[R], key: Callable[[R], str]) -> Iterator[list[R]]:
+def without_repeats[R](chunk: Sequence[R], key: Callable[[R], str]) -> Iterator[Sequence[R]]:
     """Split where a key comes again: the later line is a change of the earlier one."""
+    if len(set(map(key, chunk))) == len(chunk):
+        yield chunk
+        return
     part: dict[str, R] = {}
     for record in chunk:
         if key(record) in part:
@@ -62,7 +65,7 @@ def without_repeats[R](chunk: Sequence[R], key: Callable[[R], str]) -> Iterator[
 
 def ahead[T](items: Iterator[T]) -> Iterator[T]:
     """Yield items; while one is used, a thread makes the next."""
-    with ThreadPoolExecutor(1) as pool, _quick_turns(), _few_collections():
+    with ThreadPoolExecutor(1) as pool, _quick_turns(), few_collections():
         coming = pool.submit(next, items, None)
         while (item := coming.result()) is not None:
             coming = pool.submit(next, items, None)
@@ -84,7 +87,7 @@ def _quick_turns() -> Iterator[None]:
 
 
 @contextmanager
-def _few_collections() -> Iterator[None]:
+def few_collections() -> Iterator[None]:
     """Look for cycles seldom: records have none, and looking took a seventh of the load."""
     before = gc.get_threshold()
     gc.set_threshold(OBJECTS, *before[1:])

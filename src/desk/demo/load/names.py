@@ -28,6 +28,8 @@ Ids = dict[str, int]
 
 def learn(model: type[models.Model], names: Collection[str], **defaults: Any) -> Ids:
     """Give the ids of all names, and hold the rows until the transaction ends."""
+    if not names:
+        return {}
     held = bulk.hold_ids(model, "name", names)
     missing = set(names) - held.keys()
     if not missing:
@@ -44,6 +46,8 @@ def id_of(ids: Ids, name: str | None) -> int | None:
 
 def learn_statuses(names: Collection[str]) -> dict[str, Status]:
     """Give the statuses of all names; a new one is open or not as its name says."""
+    if not names:
+        return {}
     held = bulk.hold_ids(Status, "name", names)
     missing = sorted(set(names) - held.keys())
     if missing:
@@ -65,6 +69,8 @@ def learn_people(source: str, names: Collection[str]) -> tuple[Ids, int]:
     Known is who works at the desk under exactly that name, and nobody else does, or who came from
     the same source before. People of two sources who share a name are two people.
     """
+    if not names:
+        return {}, 0
     user_names = {_user_name(source, name): name for name in names}
     known = _at_the_desk(names)
     held = bulk.hold_ids(User, "username", user_names)

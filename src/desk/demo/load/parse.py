@@ -18,7 +18,7 @@ LONG_NAME = 200
 
 TICKET_FIELDS = frozenset(TicketRecord._fields) - {"line", "external_id"} | {"id"}
 COMMENT_FIELDS = frozenset(CommentRecord._fields)
-ASSET_FIELDS = frozenset(AssetRecord.__dataclass_fields__) - {"line", "external_id"} | {"id"}
+ASSET_FIELDS = frozenset(AssetRecord._fields) - {"line", "external_id"} | {"id"}
 
 # Neither can be stored: PostgreSQL's text has no NUL, UTF-8 no half of a surrogate pair.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")

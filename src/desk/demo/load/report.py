@@ -26,6 +26,13 @@ class Report:
         """Say whether every line of the file was loaded."""
         return not self.bad and self.broken_after is None
 
+    def read(self, told: "Report") -> None:
+        """Take over what was told by who read the file."""
+        self.bad += told.bad
+        self.broken_after = told.broken_after
+        self.notes.counts |= told.notes.counts
+        self.notes.lines |= told.notes.lines
+
     def note_codes(self, wanted: Sequence[tuple[int, str]], given: Sequence[str]) -> None:
         """Keep which codes got a suffix; `wanted` are pairs of line and code."""
         self.renamed += [

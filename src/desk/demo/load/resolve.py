@@ -9,7 +9,7 @@ from desk.demo.load import names
 from desk.demo.load.values import TicketRecord
 from desk.tickets.models import Priority, Status, Tag, TicketType
 
-__all__ = ["COLUMNS", "Lookup", "find_names", "values"]
+__all__ = ["COLUMNS", "NOTHING", "Lookup", "find_names", "values"]
 
 # The columns that come from the file, in the order of `values`.
 COLUMNS = (
@@ -40,17 +40,23 @@ class Lookup:
     tags: names.Ids
 
 
-def find_names(source: str, records: Sequence[TicketRecord]) -> Lookup:
-    """Find or make all that the records name."""
-    named = {name for record in records for name in _people(record) if name is not None}
-    people, made = names.learn_people(source, named)
+NOTHING = Lookup(statuses={}, priorities={}, types={}, people={}, people_made=0, tags={})
+
+
+def find_names(source: str, records: Sequence[TicketRecord], *, held: Lookup = NOTHING) -> Lookup:
+    """Find or make all that the records name, but for what this transaction holds already."""
+    people, made = names.learn_people(source, _people(records) - held.people.keys())
+    statuses = {r.status for r in records if r.status is not None} - held.statuses.keys()
+    priorities = {r.priority for r in records if r.priority is not None} - held.priorities.keys()
+    types = {r.type for r in records if r.type is not None} - held.types.keys()
+    tags = {tag for r in records if r.tags for tag in r.tags} - held.tags.keys()
     return Lookup(
-        statuses=names.learn_statuses({r.status for r in records if r.status is not None}),
-        priorities=names.learn(Priority, {r.priority for r in records if r.priority is not None}),
-        types=names.learn(TicketType, {r.type for r in records if r.type is not None}),
-        people=people,
+        statuses=held.statuses | names.learn_statuses(statuses),
+        priorities=held.priorities | names.learn(Priority, priorities),
+        types=held.types | names.learn(TicketType, types),
+        people=held.people | people,
         people_made=made,
-        tags=names.learn(Tag, {tag for r in records for tag in r.tags}),
+        tags=held.tags | names.learn(Tag, tags),
     )
 
 
@@ -84,5 +90,7 @@ def _state(record: TicketRecord, status: Status | None) -> tuple[bool, bool]:
     return is_open, is_resolved
 
 
-def _people(record: TicketRecord) -> list[str | None]:
-    return [record.assigned_to, record.created_by, *(c.author for c in record.comments)]
+def _people(records: Sequence[TicketRecord]) -> set[str]:
+    found = {r.assigned_to for r in records} | {r.created_by for r in records}
+    found.update(said.author for r in records for said in r.comments)
+    return {name for name in found if name is not None}

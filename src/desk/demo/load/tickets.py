@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from desk.demo.load import bulk, names, resolve, update
-from desk.demo.load.chunks import ahead, read_chunks, without_repeats
+from desk.demo.load.chunks import without_repeats
 from desk.demo.load.codes import UniqueCodes
-from desk.demo.load.parse import parse_ticket
+from desk.demo.load.reader import read_beside
 from desk.demo.load.report import Report
 from desk.demo.load.values import TicketRecord
 from desk.tickets.models import Comment, Ticket
@@ -29,8 +29,9 @@ def load_tickets(path: Path, *, source: str, now: datetime) -> Report:
     """
     report = Report()
     store = _Store(source, now, report)
-    with bulk.filled_whole(Ticket, Comment, TAGGED) as whole:
-        for chunk in ahead(read_chunks(path, parse_ticket, report)):
+    reading = read_beside(path, "tickets", report)
+    with reading as chunks, bulk.filled_whole(Ticket, Comment, TAGGED) as whole:
+        for chunk in chunks:
             for records in without_repeats(chunk, attrgetter("external_id")):
                 store.save(records, whole=whole)
         store.tell_people()
@@ -45,12 +46,15 @@ class _Store:
         self._now = now
         self._report = report
         self.people_made = 0  # that no line of the log tells yet
+        self._held = resolve.NOTHING
         self._codes = UniqueCodes(Ticket, "ticket_code")
         self._skip_row_checks = bulk.can_skip_row_checks(Ticket, Comment, TAGGED)
 
     def save(self, records: Sequence[TicketRecord], *, whole: bool) -> None:
         with bulk.bulk_transaction(Ticket, skip_row_checks=self._skip_row_checks):
-            lookup = resolve.find_names(self._source, records)
+            lookup = resolve.find_names(self._source, records, held=self._held)
+            if whole:  # one transaction: what it holds it need not look up again
+                self._held = lookup
             ids = [record.external_id for record in records]
             stored = bulk.find_ids(Ticket, "external_id", ids, source=self._source)
             self._add([r for r in records if r.external_id not in stored], lookup)

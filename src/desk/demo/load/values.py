@@ -65,8 +65,7 @@ class TicketRecord(NamedTuple):
     comments: tuple[CommentRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AssetRecord:
+class AssetRecord(NamedTuple):
     """One asset by names; without an id of its own its tag stands for it."""
 
     line: int
