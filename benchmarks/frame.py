@@ -15,6 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 __all__ = ["database", "demo_database", "interleaved", "machine", "put", "set_up", "table"]
 
 
+FOLDER = str(Path(tempfile.gettempdir()) / "desk-bench")
+
+
 @contextlib.contextmanager
 def database() -> Iterator[str]:
     """Give the address of a PostgreSQL: the one of DATABASE_URL, else an empty one of our own.
@@ -52,14 +55,14 @@ def demo_database(rows: int) -> Iterator[str]:
                 server.execute(f"CREATE DATABASE {name}")
         parts = urlsplit(address)
         url = urlunsplit(parts._replace(path=f"/{name}"))
-        with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
-            variables = {**os.environ, "DATABASE_URL": url, "DESK_DATA_DIR": folder}
-            for command in (
-                ("migrate", "--verbosity", "0"),
-                ("make_demo", "--tickets", str(rows), "--assets", "2000"),
-            ):
-                desk = [sys.executable, "-m", "desk", *command]
-                subprocess.run(desk, env=variables, stdout=sys.stderr, check=True)
+        # With the keys of what comes later, which goes on with the log that is begun here.
+        variables = {"DESK_DATA_DIR": FOLDER, **os.environ, "DATABASE_URL": url}
+        for command in (
+            ("migrate", "--verbosity", "0"),
+            ("make_demo", "--tickets", str(rows), "--assets", "2000"),
+        ):
+            desk = [sys.executable, "-m", "desk", *command]
+            subprocess.run(desk, env=variables, stdout=sys.stderr, check=True)
         yield url
 
 
@@ -70,7 +73,7 @@ def set_up(url: str = "") -> None:
     if url:
         os.environ["DATABASE_URL"] = url
     os.environ["DJANGO_SETTINGS_MODULE"] = "desk.settings"
-    os.environ.setdefault("DESK_DATA_DIR", str(Path(tempfile.gettempdir()) / "desk-bench"))
+    os.environ.setdefault("DESK_DATA_DIR", FOLDER)
     django.setup()
 
 

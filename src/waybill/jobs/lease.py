@@ -1,5 +1,6 @@
 """Who runs a job: claim, renew and rescue, each one guarded update by the database's clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -94,8 +95,11 @@ def claim(job_id: UUID, *, worker: str) -> Claim | None:
         return None
 
 
-def start_direct(job_id: UUID, *, worker: str) -> Claim:
-    """Begin a direct export in the process that asked for it; raises `LostRace`."""
+def start_direct(job_id: UUID, *, worker: str, asked: Sequence[log.Line] = ()) -> Claim:
+    """Begin a direct export in the process that asked for it; raises `LostRace`.
+
+    `asked` are the lines of its request, if they belong to this transaction.
+    """
     job = move(
         "claim",
         job_id,
@@ -108,6 +112,7 @@ def start_direct(job_id: UUID, *, worker: str) -> Claim:
             "started_at": Now(),
             "worker": worker,
         },
+        before=asked,
     )
     return _claimed(job)
 
@@ -128,16 +133,16 @@ def log_batches(held: Claim, *, begin: int, end: int, batch: int, total: int) ->
     with database.atomic():
         if not _held(held).update(fence=held.fence):
             raise errors.Fenced(f"job={held.job_id} fence={held.fence}")
-        for number in range(begin, end + 1):
-            log.append(
-                held.job_id,
-                log.Line(
-                    "progress",
-                    processed_items=min(number * batch, total),
-                    current_batch=number,
-                    total_batches=batches,
-                ),
+        lines = [
+            log.Line(
+                "progress",
+                processed_items=min(number * batch, total),
+                current_batch=number,
+                total_batches=batches,
             )
+            for number in range(begin, end + 1)
+        ]
+        log.append(held.job_id, *lines)
 
 
 def rescue(job_id: UUID) -> bool:

@@ -9,7 +9,7 @@ them.
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -100,57 +100,72 @@ class Line:
         }
 
 
-def append(job_id: UUID, line: Line) -> ExportLog:
-    """Add a line to an export's log. Belongs into the transaction of what it tells.
+def append(job_id: UUID, *lines: Line) -> ExportLog:
+    """Add lines to an export's log, give the last. Belongs into the transaction of what they tell.
 
-    Raises `NotLogged` where the database refuses the line: what it tells does not happen then.
+    Raises `NotLogged` where the database refuses a line: what it tells does not happen then.
     """
     key = ExportJob._meta.pk.get_db_prep_value(job_id, database.connection())
     with database.connection().cursor() as cursor:
-        # The UPDATE locks the job's row, so lines of one export get their places one by one.
-        cursor.execute(GROW_JOB, [key])
-        cursor.execute(READ_JOB, [key])
-        length, previous, resource = cursor.fetchone()
-        row = _row(line.columns() | {"resource": resource}, job_id=job_id, seq=length)
-        row.mac = seal(row, previous)
-        cursor.execute(SEAL_JOB, [row.mac, key])
-    return _chained(row)
+        length, previous, resource = _grown(cursor, key, len(lines))
+        at = database.clock()
+        rows = []
+        for seq, line in enumerate(lines, length - len(lines) + 1):
+            values = line.columns() | {"resource": resource}
+            row = ExportLog(**values, job_id=job_id, seq=seq, created_at=at)
+            row.mac = previous = seal(row, previous)
+            rows.append(row)
+        cursor.execute(SEAL_JOB, [previous, key])
+    return _chained(rows)
 
 
 def append_site(line: Line) -> ExportLog:
     """Add a line that belongs to no export: a refusal, a dry run, a change of rights."""
-    row = _row(line.columns(), job_id=None, seq=None)
+    row = ExportLog(**line.columns(), job_id=None, seq=None, created_at=database.clock())
     row.mac = seal(row, "")
-    return _chained(row)
+    return _chained([row])
 
 
-def _row(values: Mapping[str, Any], *, job_id: UUID | None, seq: int | None) -> ExportLog:
-    return ExportLog(**values, job_id=job_id, seq=seq, created_at=database.clock())
+def _grown(cursor: Any, key: Any, by: int) -> tuple[int, str, str]:
+    """Make the log of a job longer; give its length, the last seal, and the job's resource.
+
+    The UPDATE locks the job's row, so lines of one export get their places one by one.
+    """
+    if database.connection().vendor in RETURNING:
+        cursor.execute(GROW_JOB + " RETURNING log_length, log_head, resource", [by, key])
+    else:
+        cursor.execute(GROW_JOB, [by, key])
+        cursor.execute(READ_JOB, [key])
+    found: tuple[int, str, str] = cursor.fetchone()
+    return found
 
 
-def _chained(row: ExportLog) -> ExportLog:
+def _chained(rows: Sequence[ExportLog]) -> ExportLog:
     # The head is locked last and held shortest: every line of the site waits for it.
     using = database.alias()
     head = lock_site()
-    row.site_seq = head.length + 1
-    row.site_mac = seal_site(row, head.mac)
     # Over a head that somebody set back no seal is made: it would hide that for good.
     ours = head_is_ours(head)
-    sealed = row.site_seq if ours else head.sealed
-    own = seal_head(row.site_seq, row.site_mac) if ours else head.seal
+    length, mac = head.length, head.mac
+    for length, row in enumerate(rows, head.length + 1):
+        row.site_seq = length
+        row.site_mac = mac = seal_site(row, mac)
+    sealed = length if ours else head.sealed
+    own = seal_head(length, mac) if ours else head.seal
     try:
-        row.save(using=using, force_insert=True)
+        ExportLog.objects.using(using).bulk_create(rows)
     except OperationalError:
         raise
     except DatabaseError as problem:
         raise errors.NotLogged(type(problem).__name__) from problem
     with database.connection().cursor() as cursor:
-        cursor.execute(MOVE_HEAD, [row.site_seq, row.site_mac, sealed, own])
-    return row
+        cursor.execute(MOVE_HEAD, [length, mac, sealed, own])
+    return rows[-1]
 
 
+RETURNING = {"postgresql", "sqlite"}  # what says what it has updated
 # Written out: building these queries took as long as running them, while all others waited.
-GROW_JOB = "UPDATE waybill_exportjob SET log_length = log_length + 1 WHERE id = %s"
+GROW_JOB = "UPDATE waybill_exportjob SET log_length = log_length + %s WHERE id = %s"
 READ_JOB = "SELECT log_length, log_head, resource FROM waybill_exportjob WHERE id = %s"
 SEAL_JOB = "UPDATE waybill_exportjob SET log_head = %s WHERE id = %s"
 READ_HEAD = "SELECT length, mac, sealed, seal FROM waybill_audithead"

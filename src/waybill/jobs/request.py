@@ -91,14 +91,16 @@ def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor)
         if by is not None and wish.counted:
             limits.accept(actor.key)
         job = _create(frozen, by, wish, digest)
-        log.append(job.pk, Line(Event.INITIATED, actor=actor, details=_said(frozen, wish)))
+        asked = Line(Event.INITIATED, actor=actor, details=_said(frozen, wish))
+        if wish.worker and wish.delivery == Delivery.DIRECT:
+            # In one transaction: each costs the person who waits a way to the disk.
+            held = lease.start_direct(job.pk, worker=wish.worker, asked=[asked])
+            return Requested(job=job, created=True, held=held)
+        log.append(job.pk, asked)
         if wish.delivery == Delivery.BACKGROUND:
             earlier = turns.stand_in_line(job, rows=wish.rows)
             bell.ring(job.pk, priority=-min(LOWEST_RANK, earlier))
-        # In one transaction: each costs the person who waits a way to the disk.
-        begun = wish.worker and wish.delivery == Delivery.DIRECT
-        held = lease.start_direct(job.pk, worker=wish.worker) if begun else None
-    return Requested(job=job, created=True, held=held)
+    return Requested(job=job, created=True)
 
 
 def _create(frozen: FrozenRequest, by: Person | None, wish: Wish, digest: str) -> ExportJob:
