@@ -23,7 +23,7 @@ def token_of(start_desk):
     """Start Desk with a few tickets, and give the address and a token."""
 
     def start(name, *words, **variables):
-        desk = start_desk("--workers", "1", **variables)
+        desk = start_desk("--workers", "1", prepared=True, **variables)
         desk.wait_until_ready()
         desk.command(["desk", "make_demo", "--tickets", "300", "--assets", "50"], cwd=HERE)
         made = desk.command(["desk", "create_token", name, *words], cwd=HERE)

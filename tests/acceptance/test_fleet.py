@@ -21,7 +21,7 @@ def place(broker, request):
 
 def test_desk_up_runs_exports_through_a_broker_into_an_object_store(start_desk, broker, place):
     variables = {"QUEUE_URL": broker.url, "QUEUE_NAME": broker.queue, "STORAGE_URL": place.url}
-    desk = start_desk("--workers", "2", **variables)
+    desk = start_desk("--workers", "2", prepared=True, **variables)
     desk.wait_until_ready()
     assert len(desk.children("celery")) == 2
     assert desk.children("db_worker") == []
@@ -38,7 +38,7 @@ def test_desk_up_runs_exports_through_a_broker_into_an_object_store(start_desk, 
 def test_desk_up_keeps_files_in_a_folder_of_ones_own(start_desk, desk_folder):
     folder = desk_folder.parent / "kept"
     variables = {"STORAGE_URL": folder.as_uri()}
-    desk = start_desk("--workers", "1", **variables)
+    desk = start_desk("--workers", "1", prepared=True, **variables)
     desk.wait_until_ready()
 
     job, data = Caller(desk, variables).export()

@@ -41,7 +41,7 @@ def ended(job):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_ten_large_exports_at_once_on_two_workers_leave_the_site_its_pages(start_desk):
-    desk = start_desk("--workers", "2", DESK_EXPORTS_PER_MINUTE="1000")
+    desk = start_desk("--workers", "2", prepared=True, DESK_EXPORTS_PER_MINUTE="1000")
     desk.wait_until_ready()
     made = desk.command(["desk", "make_demo", "--tickets", str(TICKETS), "--assets", "0"], cwd=HERE)
     assert made.returncode == 0, made.stderr

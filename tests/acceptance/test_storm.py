@@ -23,7 +23,7 @@ ENDED = {"completed", "failed", "canceled", "expired"}
 @pytest.fixture
 def desk(start_desk):
     """Run a Desk of three workers with tickets enough for exports that can be hit midway."""
-    up = start_desk("--workers", "3", DESK_EXPORTS_PER_MINUTE="1000000")
+    up = start_desk("--workers", "3", prepared=True, DESK_EXPORTS_PER_MINUTE="1000000")
     up.wait_until_ready()
     up.command(["desk", "make_demo", "--tickets", "5000", "--assets", "0"], cwd=HERE)
     return up

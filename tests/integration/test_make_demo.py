@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, F
 
 from desk.assets.models import Asset
+from desk.demo import people
 from desk.demo.load import bulk
 from desk.demo.make import run
 from desk.demo.make.run import make_demo
@@ -189,10 +190,26 @@ def test_log_ins_are_given_until_somebody_changes_a_password():
     assert log_ins() == [given[0], given[2], given[3]]
 
 
+def test_a_password_is_checked_once_against_each_hash(monkeypatch):
+    fill(tickets=0, assets=0)
+    given = log_ins()
+    checked = []
+    monkeypatch.setattr(people, "check_password", lambda *pair: bool(checked.append(pair)))
+    assert log_ins() == given
+    assert not checked
+    ben = User.objects.get(username="ben")
+    ben.set_password(given[1][1])  # the same again, with another salt
+    ben.save()
+    assert [name for name, *_rest in log_ins()] == ["ada", "cleo", "dan"]
+    assert [password for password, _hash in checked] == [given[1][1]]
+
+
 def test_kept_passwords_are_for_the_owner_of_the_folder_alone():
     fill(tickets=0, assets=0)
-    (file,) = Path(settings.KEYS_DIR).iterdir()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    log_ins()
+    files = [*Path(settings.KEYS_DIR).iterdir()]
+    assert len(files) == 2
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 def test_a_person_who_was_there_before_keeps_the_password():

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from desk import statics
 from desk.demo.people import log_ins
 
 __all__ = ["Command"]
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         """Do all of it; a second run finds nothing to do."""
         self._reach_database()
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        statics.collect()
         # Once for all: the processes that come do not ask again.
         self.check(databases=[connection.alias])
         if options["demo"]:
