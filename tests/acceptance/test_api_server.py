@@ -32,7 +32,7 @@ def token_of(start_desk):
     return start
 
 
-@pytest.mark.slow
+@pytest.mark.slow(130)
 @pytest.mark.timeout(900)
 def test_two_thousand_generated_calls_find_no_server_error_and_nothing_undocumented(
     token_of, tmp_path

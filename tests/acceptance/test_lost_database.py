@@ -76,7 +76,7 @@ def test_an_export_whose_rows_were_flowing_is_made_again(wagons, disk, tmp_path)
         assert_one_whole_file(until(lambda: completed(after)), disk)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(150)
 def test_an_export_outlives_a_database_that_is_away_for_a_minute(wagons, disk, tmp_path):
     """FAULTS 23: with the patience of production."""
     job = requested(None, request=WAGONS)

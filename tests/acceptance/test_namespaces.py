@@ -5,7 +5,7 @@ import pytest
 from tests.factories.company import company
 from tests.plugins.desk_up import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow(70), pytest.mark.timeout(900)]
 
 EXPORTS = 60
 FEW = 9  # done by all workers together before the cable is pulled

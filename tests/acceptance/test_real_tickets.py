@@ -24,7 +24,7 @@ from tests.plugins.required import require, shared_data
 from tests.plugins.workbooks import decoded, schema_faults
 
 # The mark makes the database; the rows are stored for good by the fixture below.
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(130), pytest.mark.timeout(900)]
 
 SOURCES = ("jira", "hadoop", "udhr")
 COLUMNS = (

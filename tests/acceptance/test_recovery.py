@@ -42,7 +42,7 @@ def undisturbed(wagons, tmp_path):
     return file
 
 
-@pytest.mark.slow
+@pytest.mark.slow(50)
 def test_an_export_of_a_million_rows_survives_the_death_of_its_worker(undisturbed, disk, tmp_path):
     """G2, FAULTS 1: killed midway, with the lease of production and no sweep beside the workers."""
     job = requested(None, request=WAGONS)

@@ -38,7 +38,7 @@ def ended(job):
     return now if now.status in {"completed", "failed", "canceled"} else None
 
 
-@pytest.mark.slow
+@pytest.mark.slow(80)
 @pytest.mark.timeout(600)
 def test_ten_large_exports_at_once_on_two_workers_leave_the_site_its_pages(start_desk):
     desk = start_desk("--workers", "2", prepared=True, DESK_EXPORTS_PER_MINUTE="1000")
@@ -74,7 +74,7 @@ def test_ten_large_exports_at_once_on_two_workers_leave_the_site_its_pages(start
     assert max(growth.values()) < MOST_GROWTH, growth
 
 
-@pytest.mark.slow
+@pytest.mark.slow(80)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(1200)
 def test_a_million_rows_of_thirty_columns_fit_into_little_memory(fresh_folder):

@@ -73,7 +73,7 @@ def files_of(up):
     return sorted(path.name for one in folders for path in one.rglob("*") if path.is_file())
 
 
-@pytest.mark.slow
+@pytest.mark.slow(100)
 @pytest.mark.timeout(600)
 def test_two_hundred_exports_of_eight_clients_end_once_each_while_everything_dies(desk, caller):
     killer = Killer(desk)

@@ -17,7 +17,11 @@ from tests.sample.models import Wagon
 from waybill.models import ExportJob
 from waybill.values import ExportRequest
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(400),
+    pytest.mark.slow(110),
+]
 
 WAGONS = ExportRequest(resource="wagons", format="ndjson")
 ROWS = 64_000  # 19 chunks of 256 KiB: with the pause after each the export takes over a minute

@@ -138,8 +138,10 @@ def test_a_status_page_moves_on_without_javascript(visit_with: VisitWith, ben: U
 
 def test_a_ticket_is_made_and_closed_by_keyboard_alone(visit: Visit, dan: User) -> None:
     page = visit.open("people:login")
+    expect(page.locator("#id_username")).to_be_focused()
     page.keyboard.type("dan")
     page.keyboard.press("Tab")
+    expect(page.locator("#id_password")).to_be_focused()
     page.keyboard.type("walrus-lantern-42")
     with page.expect_navigation():
         page.keyboard.press("Enter")

@@ -203,3 +203,24 @@ def test_keys_of_every_kind_come_exactly_and_in_order(database):
     assert stamps == [[str(key)] for key in sorted(keys)]
     assert seats == [["0", "0"], ["1", "-1"], ["2", "-2"]]
     assert wagons == [[str(n)] for n in reversed(numbers)]
+
+
+@pytest.mark.parametrize("fmt", ["csv", "json"])
+def test_ten_thousand_members_of_a_relation_are_all_there(database, fmt):
+    """FAULTS 64."""
+    words = [f"word {n:05}" for n in range(10_000)]
+    labels = Label.objects.bulk_create([Label(word=word) for word in words], batch_size=1_000)
+    parcel = Parcel.objects.create(code="full")
+    through = Parcel.labels.through
+    through.objects.bulk_create(
+        [through(parcel=parcel, label=label) for label in labels], batch_size=1_000
+    )
+    if fmt == "csv":
+        [[shown]], _ = exported(columns=("labels",))
+        assert sorted(shown.split(", ")) == words
+        return
+    out = io.BytesIO()
+    request = ExportRequest(resource="parcels", format="json", columns=("labels",))
+    exports.write(exports.planned(request, by=None), out)
+    [row] = json.loads(out.getvalue())["data"]
+    assert sorted(row["labels"]) == words

@@ -15,7 +15,7 @@ from waybill.plan.freeze import freeze
 from waybill.read import zones
 from waybill.read.snapshot import snapshot
 from waybill.values import ExportRequest, Options
-from waybill.write.encode import writer_for
+from waybill.write.encode import encode, writer_for
 
 ROWS = 400
 
@@ -54,6 +54,28 @@ def test_a_row_deleted_between_request_and_snapshot_is_still_in(at_once, databas
     out = io.BytesIO()
     exports.write(build(frozen, None, at_once=at_once), out)
     assert out.getvalue().decode("utf-8-sig").splitlines()[1:] == ["meanwhile", "never"]
+
+
+def test_a_row_restored_between_request_and_snapshot_is_in_again(database):
+    for code in ("stays deleted", "restored"):
+        Parcel.objects.create(code=code, deleted=datetime.now(UTC) - timedelta(hours=1))
+    frozen = freeze(ExportRequest(resource="parcels", columns=("code",)), None)
+    Parcel.objects.filter(code="restored").update(deleted=None)
+    out = io.BytesIO()
+    exports.write(build(frozen, None), out)
+    assert out.getvalue().decode("utf-8-sig").splitlines()[1:] == ["restored"]
+
+
+def test_a_row_deleted_while_rows_are_written_is_still_in(database):
+    for code in ("first", "second"):
+        Parcel.objects.create(code=code)
+    plan = exports.planned(ExportRequest(resource="parcels", columns=("code",)), by=None)
+    out = io.BytesIO()
+    with snapshot(plan) as source:
+        Parcel.objects.filter(code="first").update(deleted=datetime.now(UTC))
+        Parcel.objects.filter(code="second").delete()
+        encode(source, plan, out)
+    assert out.getvalue().decode("utf-8-sig").splitlines()[1:] == ["first", "second"]
 
 
 def test_a_row_of_the_very_moment_of_the_request_is_in(sqlite_rows, monkeypatch):

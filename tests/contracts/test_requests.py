@@ -1,13 +1,14 @@
 """What a request may ask for, and what becomes of it under the rights of the person."""
 
 import io
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 
 from tests.sample.models import Parcel
-from waybill import errors, exports
+from waybill import clock, errors, exports
 from waybill.plan import options
 from waybill.plan.build import build
 from waybill.plan.freeze import freeze
@@ -15,6 +16,7 @@ from waybill.values import ExportRequest, FrozenRequest, Options
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+START = datetime(2026, 1, 13, tzinfo=UTC)
 SECRETS = ("secret", "veiled", "digest")
 
 
@@ -163,6 +165,25 @@ def test_times_are_in_the_zone_asked_for_else_the_persons_else_the_sites(zone, a
     """FAULTS 61."""
     frozen = freeze(asked(options=Options(zone=asked_for)), someone(zone=zone))
     assert frozen.request.options.zone == shown
+
+
+def test_today_is_the_day_of_the_request_also_where_the_file_is_written_after_midnight(
+    monkeypatch,
+):
+    """FAULTS 61."""
+    for code, hour in {"yesterday": 22, "today": 23, "tomorrow": 47}.items():
+        Parcel.objects.create(code=code, created=START + timedelta(hours=hour))
+    set_clock(monkeypatch, START + timedelta(hours=46, minutes=59, seconds=59))
+    frozen = freeze(
+        asked(columns=("code",), filters={"created_from": "today"}), someone(zone="Europe/Berlin")
+    )
+    set_clock(monkeypatch, START + timedelta(hours=47, minutes=1))
+    rows, _ = cells(build(FrozenRequest.from_json(frozen.to_json()), someone()))
+    assert rows[1:] == [["today"]]
+
+
+def set_clock(monkeypatch, moment):
+    monkeypatch.setitem(clock.CLOCKS, "postgresql", f"SELECT timestamptz '{moment.isoformat()}'")
 
 
 def test_every_zone_that_can_be_asked_for_is_known_to_the_database():

@@ -2,22 +2,26 @@
 
 import csv
 import io
+import json
 import random
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
+import openpyxl
 import pytest
 from django.db import connections, transaction
 from django.db.models import F, Sum
 from django.db.utils import OperationalError
 
-from tests.sample.models import Purse, Shelf, Vault, Wagon
+from tests.sample.models import Note, Parcel, Purse, Shelf, Vault, Wagon
 from waybill import errors, exports
 from waybill.read import batches, connection, mysql, stream
 from waybill.read.snapshot import snapshot
 from waybill.values import ExportRequest, Options
 from waybill.write.encode import encode, writer_for
 
+AT = datetime(2026, 7, 1, 12, tzinfo=UTC)
 COINS = 12_000  # in 20 vaults with 100 each and 1,000 purses with 10 each
 
 IMPATIENT = {
@@ -86,9 +90,65 @@ def test_a_file_shows_one_instant_while_rows_move_and_never_makes_a_writer_wait(
     assert Purse.objects.aggregate(all=Sum("coins"))["all"] < in_purses
 
 
+def stir(draw, notes):
+    """Move, remove and add child rows, and rename what rows point at."""
+    with transaction.atomic(using=Note.objects.db):
+        moved = Note.objects.filter(pk__in=draw.sample(notes, 40))
+        moved.update(parcel=Parcel.objects.order_by("?").first(), body="late")
+        Note.objects.filter(pk=draw.choice(notes)).delete()
+        Note.objects.create(parcel=Parcel.objects.order_by("?").first(), body="late")
+        Shelf.objects.update(name="late")
+
+
+@pytest.mark.parametrize("fmt", ["json", "excel"])
+def test_rows_their_relations_and_their_child_rows_are_of_one_instant(database, monkeypatch, fmt):
+    """FAULTS 22: child rows that move are there once, where they were."""
+    monkeypatch.setattr(batches, "CHUNK_BYTES", 4_096)
+    draw = random.Random(fmt)
+    shelf = Shelf.objects.create(name="early")
+    parcels = [Parcel.objects.create(code=f"p{n}", shelf=shelf) for n in range(200)]
+    made = [Note(parcel=parcels[n % 200], body=f"n{n}", created=AT) for n in range(600)]
+    notes = [note.pk for note in Note.objects.bulk_create(made)]
+    request = ExportRequest(
+        resource="parcels",
+        format=fmt,
+        columns=("id", "shelf"),
+        options=Options(children=True),
+    )
+    plan = exports.planned(request, by=None)
+    out = io.BytesIO()
+    with impatient(database), snapshot(plan) as source:
+        stir(draw, notes)
+        encode(source, plan, out, progress=lambda rows: stir(draw, notes))
+    shelves, found = (from_book if fmt == "excel" else from_json)(out)
+    assert shelves == {"early"}
+    assert sorted(found) == sorted((parcels[n % 200].pk, f"n{n}") for n in range(600))
+    assert Note.objects.filter(body="late").exists()
+
+
+def from_json(out):
+    """Give the names of shelves, and each note with its parcel, of a document."""
+    document = json.loads(out.getvalue())
+    nested = [note for row in document["data"] for note in row.get("notes", [])]
+    told = [(note["parcel_id"], note["body"]) for note in nested or document["notes"]]
+    return {row["shelf"]["name"] for row in document["data"]}, told
+
+
+def from_book(out):
+    """Give the same of a workbook."""
+    book = openpyxl.load_workbook(out)
+    rows = book["parcels"].iter_rows(min_row=2, min_col=2, max_col=2, values_only=True)
+    notes = book["notes"].iter_rows(min_row=2, max_col=2, values_only=True)
+    return {shelf for (shelf,) in rows}, list(notes)
+
+
 CHANGES = {
     "emptied": ("DELETE FROM {0}", "SELECT 1"),
     "widened": ("ALTER TABLE {0} ADD COLUMN extra integer", "ALTER TABLE {0} DROP COLUMN extra"),
+    "narrowed": (
+        "ALTER TABLE {0} DROP COLUMN word",
+        "ALTER TABLE {0} ADD COLUMN word varchar(50) NOT NULL DEFAULT ''",
+    ),
     "renamed": ("ALTER TABLE {0} RENAME TO other", "ALTER TABLE other RENAME TO {0}"),
 }
 

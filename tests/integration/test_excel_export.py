@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from tests.plugins.workbooks import cells, decoded, parts
-from tests.sample.models import Parcel, Shelf
+from tests.sample.models import Parcel, Shelf, Wagon
 from waybill import errors, exports
 from waybill.values import ExportRequest, Options
 from waybill.write.xlsx import writer
@@ -88,6 +88,10 @@ def test_texts_stay_as_they_are_and_those_like_formulas_are_marked():
         "'a",
         "-5",
         "https://example.org",
+        "internal:Sheet2!A1",
+        "external:c:\\other.xlsx",
+        "file:///etc/passwd",
+        "mailto:eve@example.org",
         " two  spaces ",
         "a\r\nb",
         "_x0041_",
@@ -97,12 +101,35 @@ def test_texts_stay_as_they_are_and_those_like_formulas_are_marked():
     data, receipt = written(("text",))
     found = cells(data, 0)
     assert [decoded(cell.text) for cell in found] == texts
-    assert [cell.style for cell in found] == ["6", "6", None, None, None, None, None, None]
+    assert [cell.style for cell in found] == ["6", "6", *[None] * (len(texts) - 2)]
     assert receipt["guarded"] == 2
     assert not any(cell.formula for cell in found)
     assert not any(
         "hyperlink" in name or b"<hyperlink" in part for name, part in parts(data).items()
     )
+
+
+def test_more_addresses_than_a_sheet_can_link_are_texts_and_none_is_lost():
+    """FAULTS 58: Excel takes 65,530 links a sheet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO sample_wagon (id, word)"
+            " SELECT n, 'https://example.org/' || n FROM generate_series(1, 65531) n"
+        )
+    out = io.BytesIO()
+    request = ExportRequest(resource="wagons", format="excel", columns=("word",))
+    exports.write(exports.planned(request, by=None), out)
+    Wagon.objects.all().delete()
+    assert column(out.getvalue()) == [f"https://example.org/{n}" for n in range(1, 65_532)]
+    assert not any(b"<hyperlink" in part for part in parts(out.getvalue()).values())
+
+
+def test_as_many_lines_as_a_cell_shows_and_one_more_are_kept():
+    """FAULTS 56: Excel shows 253 line feeds a cell."""
+    texts = ["x" + "\nx" * 253, "x" + "\nx" * 254, "\n" * 32_767]
+    Parcel.objects.bulk_create([Parcel(text=text) for text in texts])
+    data, _ = written(("text",))
+    assert [decoded(cell.text) for cell in cells(data, 0)] == texts
 
 
 def test_a_long_text_goes_on_on_a_sheet_of_its_own():

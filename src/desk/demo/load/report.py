@@ -1,7 +1,8 @@
 """What a load did, told at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from desk.demo.load.values import Notes
 
@@ -26,12 +27,24 @@ class Report:
         """Say whether every line of the file was loaded."""
         return not self.bad and self.broken_after is None
 
-    def read(self, told: "Report") -> None:
+    def told(self) -> dict[str, Any]:
+        """Give what whoever reads a file knows of it, for `read`."""
+        notes = {"counts": self.notes.counts, "lines": self.notes.lines}
+        return {"bad": self.bad, "broken_after": self.broken_after, **notes}
+
+    def read(
+        self,
+        *,
+        bad: Sequence[tuple[int, str]],
+        broken_after: int | None,
+        counts: Mapping[str, int],
+        lines: Mapping[str, list[int]],
+    ) -> None:
         """Take over what was told by who read the file."""
-        self.bad += told.bad
-        self.broken_after = told.broken_after
-        self.notes.counts |= told.notes.counts
-        self.notes.lines |= told.notes.lines
+        self.bad += [(line, reason) for line, reason in bad]
+        self.broken_after = broken_after
+        self.notes.counts |= counts
+        self.notes.lines |= lines
 
     def note_codes(self, wanted: Sequence[tuple[int, str]], given: Sequence[str]) -> None:
         """Keep which codes got a suffix; `wanted` are pairs of line and code."""
