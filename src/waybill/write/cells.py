@@ -49,6 +49,9 @@ STARTS = frozenset(
 # From there on nearly all are ones to guard, and few texts start with any: SQL takes them for one.
 RARE = 0xE0000
 FIRST = sorted({min(ord(one), RARE) for one in STARTS - {"\0"}})
+# None of them, and most texts start so: to compare is cheaper than to look up. It takes half of
+# what the guard costs: 5 texts of 1,000,000 rows 0.40 s before, 0.19 s after.
+PLAIN = (ord("A"), ord("z"))
 
 
 def needs_guard(text: str) -> bool:
@@ -73,7 +76,8 @@ def needs_guard_sql(column: str) -> str:
     """Give SQL that says as `needs_guard`."""
     first = "{" + ",".join(map(str, FIRST)) + "}"
     return (
-        f"(least(ascii({column}), {RARE}) = ANY('{first}'::int[]) AND {column} ~ {literal(HIT)} "
+        f"(NOT ascii({column}) BETWEEN {PLAIN[0]} AND {PLAIN[1]} "
+        f"AND least(ascii({column}), {RARE}) = ANY('{first}'::int[]) AND {column} ~ {literal(HIT)} "
         f"AND {column} !~ {literal(EXEMPT)})"
     )
 
