@@ -2,7 +2,9 @@
 
 import uuid
 
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -23,6 +25,9 @@ __all__ = [
     "SweepTurn",
     "Worker",
 ]
+
+if apps.apps_ready and not apps.is_installed("waybill"):
+    raise ImproperlyConfigured('Add "waybill" to INSTALLED_APPS.')
 
 
 class ExportJob(models.Model):
@@ -352,6 +357,7 @@ class LogTotals(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="waybill_log_totals_are_one"),
         ]
+        verbose_name = verbose_name_plural = _("log totals")
 
     def __str__(self) -> str:
         return str(self.upto)

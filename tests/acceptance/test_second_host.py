@@ -1,6 +1,7 @@
 """Waybill in a project of somebody else: the built wheel, a new environment, the library."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -128,7 +129,13 @@ def test_the_tutorial_leads_to_exports_by_every_way(environment: Path, tmp_path:
         call = _only(commands, "curl").replace("8000", port).replace("PASSWORD", PASSWORD)
         wait_for(lambda: _admin_answers(port))
         _shell(environment, tmp_path, call)
+        # Read anew by a person who mistyped the password, or left the word as it stands.
+        wrong = call.replace(PASSWORD, "PASSWORD").replace("items.xlsx", "said.json")
+        _shell(environment, tmp_path, f"! {wrong.strip()}")
 
+    said = json.loads((tmp_path / "said.json").read_text())
+    assert (said["status"], said["code"]) == (401, "not_authenticated")
+    assert "name and a password" in said["detail"]
     with (tmp_path / "items.csv").open(encoding="utf-8-sig") as lines:
         assert [row["Name"] for row in csv.DictReader(lines)] == ["'=Tea"]
     assert (tmp_path / "items.xlsx").read_bytes().startswith(b"PK")

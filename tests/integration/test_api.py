@@ -170,6 +170,7 @@ def test_a_foreign_export_and_none_at_all_look_the_same(as_ada, calling, dan):
         ({"sort": "nope"}, "sort", "bad_sort"),
         ({"view": "nope"}, "view", "unknown_view"),
         ({"nope": 1}, "nope", "invalid_request"),
+        ({"query": 1}, "query", "invalid_request"),
         ({"columns": "id"}, "columns", "invalid_request"),
         ({"search": "a\0b"}, "search", "bad_text"),
     ],
@@ -182,6 +183,15 @@ def test_a_bad_request_names_the_field_and_what_would_be_accepted(as_ada, body, 
     assert field in said["field"]
     assert said["accepted"] or code in {"invalid_request", "unknown_view", "bad_text"}
     assert not ExportJob.objects.exists()
+
+
+def test_a_filter_in_the_address_would_narrow_nothing_and_is_refused(as_ada):
+    refused = post(as_ada, at=f"{TICKETS}?is_open=true").json()
+    assert (refused["code"], refused["field"], refused["value"]) == (
+        "bad_option",
+        "query",
+        "is_open",
+    )
 
 
 def test_a_body_that_is_not_json_is_refused(as_ada):

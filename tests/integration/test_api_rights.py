@@ -123,12 +123,11 @@ def test_nobody_asks_in_the_name_of_somebody_else(name, calling, ada, dan, ticke
     refused = post(caller, {name: dan.pk})
     assert (refused.status_code, refused.json()["field"]) == (400, name)
     assert caller.get(EXPORTS, {name: dan.pk}).status_code == 400
-    made = caller.post(
-        f"{TICKETS}?{name}={dan.pk}",
-        json.dumps({"async": True}),
-        content_type="application/json",
-        headers={"X-User-Id": str(dan.pk), "X-Remote-User": "dan", "Remote-User": "dan"},
-    )
+    body, kind = json.dumps({"async": True}), "application/json"
+    beside = caller.post(f"{TICKETS}?{name}={dan.pk}", body, content_type=kind)
+    assert (beside.status_code, beside.json()["value"]) == (400, name)
+    names = {"X-User-Id": str(dan.pk), "X-Remote-User": "dan", "Remote-User": "dan"}
+    made = caller.post(TICKETS, body, content_type=kind, headers=names)
     assert made.status_code == 202
     assert set(ExportJob.objects.values_list("requester", flat=True)) == {ada.pk}
 

@@ -1,12 +1,17 @@
 """A wrong declaration is refused when its class is made, with what would be right."""
 
+import subprocess
+import sys
+
 import django_filters
 import pytest
+from django.contrib.admin import AdminSite
 from django.db.models import F, Value
 
 from tests.sample.exports import NoteExport
 from tests.sample.models import Crate, Note, Parcel, Remark, Seat, Shelf
 from waybill import Column, Export, checks, errors, registry
+from waybill.staff.admin import ExportAdmin
 
 
 def declared(**given):
@@ -129,3 +134,23 @@ def test_a_check_finds_that_the_script_of_the_pages_is_missing(settings):
     assert not [*checks.check_apps(None)]
     settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != "django_htmx"]
     assert [found.id for found in checks.check_apps(None)] == ["waybill.E007"]
+
+
+@pytest.mark.urls("desk.mail.urls")
+def test_a_check_finds_a_button_whose_pages_have_no_address():
+    found = ExportAdmin(Parcel, AdminSite()).check()
+    assert [one.id for one in found] == ["waybill.E012"]
+    assert "waybill.urls" in found[0].hint
+
+
+def test_a_project_without_the_app_is_told_to_add_it():
+    used = (
+        "import django; from django.conf import settings;"
+        " apps = ['django.contrib.contenttypes', 'django.contrib.auth'];"
+        " settings.configure(INSTALLED_APPS=apps); django.setup(); import waybill.models"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", used], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.endswith('ImproperlyConfigured: Add "waybill" to INSTALLED_APPS.\n')

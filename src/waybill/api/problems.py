@@ -3,7 +3,7 @@
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import HttpBasicAuth, HttpBearer
 
 from waybill import errors
+from waybill.api import callers
 
 __all__ = ["no_such_part", "nothing", "problem", "told", "too_large", "watch"]
 
@@ -51,7 +53,7 @@ STATUSES: Mapping[type[errors.WaybillError], int] = {
 }
 TITLES = {
     400: gettext_lazy("The request was not understood"),
-    401: gettext_lazy("No valid token"),
+    401: gettext_lazy("Not authenticated"),
     403: gettext_lazy("Not allowed"),
     404: gettext_lazy("Not found"),
     405: gettext_lazy("Not done here"),
@@ -65,6 +67,9 @@ TITLES = {
     503: gettext_lazy("Not available now"),
     507: gettext_lazy("No room left"),
 }
+
+# Where an argument of a call can come from.
+SOURCES = {"body", "query", "path", "header", "cookie", "form"}
 
 
 def problem(
@@ -151,28 +156,43 @@ def _ours(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     first = error.errors[0]
-    place = [str(part) for part in first["loc"] if part not in {"body", "query", "path", "data"}]
     context = first.get("ctx", {})
     accepted = [str(context[key]) for key in ("expected", "ge", "le", "pattern") if key in context]
     return problem(
         400,
         "invalid_request",
         str(first["msg"]),
-        field=".".join(place) or "body",
+        field=".".join(_inside(first["loc"])) or "body",
         accepted=accepted,
     )
 
 
+def _inside(place: Sequence[Any]) -> list[str]:
+    """Name the field, without the part of the request and the argument that it came in."""
+    source, *names = map(str, place)
+    if source == "body" and names:
+        names = names[1:]
+    return names if source in SOURCES else [source, *names]
+
+
 def _unknown(request: HttpRequest, error: Any) -> HttpResponse:
-    return problem(
-        401,
-        "not_authenticated",
-        _("Send a valid token as “Authorization: Bearer wb_…”."),
-        {"WWW-Authenticate": 'Bearer realm="waybill"'},
-    )
+    """Ask for what this site takes: a token, or a name and a password, or a log-in."""
+    kinds = callers.authentication()
+    if any(isinstance(one, HttpBearer) for one in kinds):
+        said, challenge = _("Send a valid token as “Authorization: Bearer …”."), "Bearer"
+    elif any(isinstance(one, HttpBasicAuth) for one in kinds):
+        said, challenge = _("Send a name and a password that fit (HTTP Basic)."), "Basic"
+    else:
+        return problem(401, "not_authenticated", _("Log in first."))
+    headers = {"WWW-Authenticate": f'{challenge} realm="waybill"'}
+    return problem(401, "not_authenticated", said, headers)
 
 
 def _http(request: HttpRequest, error: Any) -> HttpResponse:
+    refused = error.status_code == 403 and "csrf" in str(error).lower()
+    if refused and not request.user.is_authenticated:
+        # It is not the form that is wrong: there is no session that one could forge.
+        return _unknown(request, error)
     code = {400: "invalid_request", 403: "not_allowed"}.get(error.status_code, "error")
     return problem(error.status_code, code, str(error), field="body")
 

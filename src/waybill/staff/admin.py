@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from waybill import errors, registry
@@ -39,8 +39,14 @@ class ExportAdmin(admin.ModelAdmin[Any]):
             self.actions = ["export_selected", *self.actions]
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
-        """E008: the export to offer cannot be told."""
+        """E008: the export to offer cannot be told; E012: its pages have no address."""
         found = super().check(**kwargs)
+        try:
+            reverse("waybill:history")
+        except NoReverseMatch:
+            hint = 'Add path("exports/", include("waybill.urls")) to the addresses of the site.'
+            wrong = "The button leads to pages that have no address."
+            found.append(checks.Error(wrong, hint=hint, obj=type(self), id="waybill.E012"))
         try:
             self._export()
         except errors.ResourceUnknown as problem:
