@@ -104,6 +104,7 @@ def test_a_watched_export_leads_to_the_log_in_when_the_session_ends(
 def test_a_page_with_a_badge_stays_as_it_is_when_the_session_ends(visit: Visit, ada: User) -> None:
     page = visit.log_in(ada)
     visit.open("people:profile")
+    page.wait_for_load_state("networkidle")  # else the answer may be that to the page's own asking
     page.get_by_label("Name", exact=False).first.fill("Half written")
     Session.objects.all().delete()
     with page.expect_response(lambda answer: "/badge" in answer.url) as answered:

@@ -190,12 +190,12 @@ def test_log_ins_are_given_until_somebody_changes_a_password():
     assert log_ins() == [given[0], given[2], given[3]]
 
 
-def test_a_password_is_checked_once_against_each_hash(monkeypatch):
+def test_only_a_password_that_was_set_anew_is_checked_against_its_hash(monkeypatch):
     fill(tickets=0, assets=0)
-    given = log_ins()
     checked = []
     monkeypatch.setattr(people, "check_password", lambda *pair: bool(checked.append(pair)))
-    assert log_ins() == given
+    given = log_ins()
+    assert len(given) == 4
     assert not checked
     ben = User.objects.get(username="ben")
     ben.set_password(given[1][1])  # the same again, with another salt

@@ -190,7 +190,8 @@ def _unknown(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _http(request: HttpRequest, error: Any) -> HttpResponse:
     refused = error.status_code == 403 and "csrf" in str(error).lower()
-    if refused and not request.user.is_authenticated:
+    user = getattr(request, "user", None)
+    if refused and (user is None or not user.is_authenticated):
         # It is not the form that is wrong: there is no session that one could forge.
         return _unknown(request, error)
     code = {400: "invalid_request", 403: "not_allowed"}.get(error.status_code, "error")
