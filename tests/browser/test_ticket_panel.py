@@ -3,10 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.urls import reverse
 from playwright.sync_api import expect
 
-from desk.assets.models import Asset
 from desk.people.models import User
 from desk.tickets import actions
 from desk.tickets.models import Status, Ticket
@@ -34,36 +32,6 @@ def test_a_half_written_comment_outlives_a_change_beside_it(
     page.get_by_role("button", name="Add comment").click()
     note = page.get_by_role("article").filter(has_text="I have asked the supplier, and")
     expect(note).to_contain_text("Internal note")
-
-
-def test_a_half_written_comment_outlives_every_button_beside_it(
-    visit: Visit, ada: User, jam: Ticket
-) -> None:
-    Asset.objects.create(asset_tag="LT-0042", name="Laptop 42")
-    page = visit.log_in(ada)
-    visit.open("tickets:detail", jam.pk)
-    page.get_by_label("Your comment").fill("I have asked the supplier, and")
-    page.get_by_role("button", name="Assign to me").click()
-    expect(page.get_by_role("button", name="Assign to me")).to_have_count(0)
-    page.get_by_label("New tag").fill("paper")
-    page.get_by_role("button", name="Add the tag").click()
-    page.get_by_role("button", name="Remove the tag paper").click()
-    expect(page.get_by_text("None yet")).to_be_visible()
-    page.get_by_label("Tag of the asset").fill("no such thing")
-    page.get_by_role("button", name="Link the asset").click()
-    expect(page.get_by_text("No asset has the tag")).to_be_visible()
-    page.get_by_label("Tag of the asset").fill("LT-0042")
-    page.get_by_role("button", name="Link the asset").click()
-    page.get_by_role("button", name="Take Laptop 42 off the ticket").click()
-    expect(page.get_by_text("None linked")).to_be_visible()
-    page.get_by_role("button", name="Close ticket").click()
-    page.get_by_role("button", name="Open again").click()
-    expect(page.get_by_role("button", name="Close ticket")).to_be_visible()
-
-    expect(page.get_by_label("Your comment")).to_have_value("I have asked the supplier, and")
-    jam.refresh_from_db()
-    assert (jam.assigned_to, jam.is_open) == (ada, True)
-    assert page.url.endswith(reverse("tickets:detail", args=[jam.pk]))
 
 
 def test_walking_through_the_states_by_keyboard_stores_the_last_one_only(

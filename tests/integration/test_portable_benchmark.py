@@ -7,5 +7,6 @@ from benchmarks import portable
 
 @pytest.mark.parametrize("name", portable.ADDRESSES)
 def test_each_database_takes_the_tickets_of_the_benchmark(name):
-    with portable.filled(name, 50) as url:
-        assert name.removesuffix("db") in url.replace("mysql", "maria")
+    # It raises CalledProcessError where a table or a row is refused.
+    with portable.filled(name, 50):
+        pass

@@ -16,20 +16,9 @@ def pytest_collection_modifyitems(items):
     Files stay whole, for workers of a run share them out by files (`--dist loadfile`): what is set
     up for a file is set up once.
     """
-    marks = {item.path: item.get_closest_marker("slow") for item in sorted(items, key=is_slow)}
-    seconds = {path: mark.args[0] for path, mark in marks.items() if mark}
-    items.sort(
-        key=lambda item: (
-            item.path in seconds,
-            -seconds.get(item.path, 0),
-            rank(item.path),
-        )
-    )
-
-
-def is_slow(item):
-    """Say whether a test has the mark."""
-    return item.get_closest_marker("slow") is not None
+    slow = ((item.path, item.get_closest_marker("slow")) for item in items)
+    seconds = {path: mark.args[0] for path, mark in slow if mark}
+    items.sort(key=lambda item: (item.path in seconds, -seconds.get(item.path, 0), rank(item.path)))
 
 
 def rank(path):

@@ -88,6 +88,8 @@ def _ids(
     model: type[models.Model], field: str, texts: Collection[str], end: str, more: list[str]
 ) -> dict[str, int]:
     """Send the texts as one of JSON: thousands of parameters cost more than the whole look-up."""
+    if not texts:
+        return {}
     table = connection.ops.quote_name(model._meta.db_table)
     wanted = "ARRAY(SELECT json_array_elements_text(%s::json))"
     with connection.cursor() as cursor:

@@ -28,8 +28,6 @@ Ids = dict[str, int]
 
 def learn(model: type[models.Model], names: Collection[str], **defaults: Any) -> Ids:
     """Give the ids of all names, and hold the rows until the transaction ends."""
-    if not names:
-        return {}
     held = bulk.hold_ids(model, "name", names)
     missing = set(names) - held.keys()
     if not missing:
@@ -46,8 +44,6 @@ def id_of(ids: Ids, name: str | None) -> int | None:
 
 def learn_statuses(names: Collection[str]) -> dict[str, Status]:
     """Give the statuses of all names; a new one is open or not as its name says."""
-    if not names:
-        return {}
     held = bulk.hold_ids(Status, "name", names)
     missing = sorted(set(names) - held.keys())
     if missing:
