@@ -1,18 +1,19 @@
 """PostgreSQL: one COPY in a read-only repeatable-read transaction gives finished rows."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import clock, conf, errors
 from waybill.protocols import Begun, Writer
 from waybill.read import batches, wire, zones
-from waybill.read.connection import stoppable, translated, unshared
+from waybill.read.connection import Canceling, lent, stoppable, translated, unshared
 from waybill.read.statements import compiled, counted, taken
 from waybill.read.stream import rendered
 from waybill.read.tables import plan_tables
@@ -21,7 +22,7 @@ from waybill.values import Chunk, Plan, Snapshot, Tally
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["LEVEL", "CopySource", "copied"]
+__all__ = ["LEVEL", "CopySource", "borrowed", "copied"]
 
 LEVEL = "repeatable read"
 BINARY = "FORMAT binary"
@@ -29,8 +30,8 @@ BINARY_HEADER_BYTES = 19
 FIELD_BYTES = 6
 
 # SET takes no snapshot, unlike set_config() in a SELECT: the tables are locked before it is taken.
-BEGIN = (
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+SETTINGS = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     "SET LOCAL statement_timeout = 0",
     "SET LOCAL idle_in_transaction_session_timeout = 0",
     "SET LOCAL datestyle = 'ISO, YMD'",
@@ -46,38 +47,60 @@ BEGIN = (
 class CopySource:
     """Rows of one PostgreSQL snapshot."""
 
-    def __init__(self, connection: BaseDatabaseWrapper, snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        connection: BaseDatabaseWrapper,
+        snapshot: Snapshot,
+        interrupt: Callable[[], object],
+    ) -> None:
         self.connection = connection
         self.snapshot = snapshot
         self.tally = Tally()
         self.stopped = Event()
+        self.interrupt = interrupt
 
     def rows(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
-        """Render the plan's rows by one COPY; raises `CountMismatch`, `RunStopped`.
+        """Have the plan's rows rendered by one COPY; raises `CountMismatch`, `RunStopped`.
 
-        Where a column needs Python, by a server-side cursor in the same snapshot.
+        It begins at once, so that the server works while the caller gets ready for the rows.
+        Where a column needs Python, they come by a server-side cursor in the same snapshot.
         """
         if plan.portable:
-            with stoppable(self.stopped, self.connection):
-                yield from rendered(self.connection, plan, writer, self.snapshot.at, self.tally)
-            return
+            return self.rendered(plan, writer)
+        with stoppable(self.stopped, self.connection):
+            return self.received(self.sent(plan, writer))
+
+    def rendered(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
+        """Render the rows in Python."""
+        with stoppable(self.stopped, self.connection):
+            yield from rendered(self.connection, plan, writer, self.snapshot.at, self.tally)
+
+    def sent(self, plan: Plan, writer: Writer) -> tuple[wire.Copied, bool] | None:
+        """Send the COPY; say whether it is a binary one. None where it can give no row."""
         chosen = plan.select(self.snapshot.at)
         if zones.indifferent(chosen.query):
             plan = replace(plan, session_zone=plan.options.zone)
         statement = copy_statement(self.connection, plan, writer, chosen)
         if statement is None:
-            return
-        own = stoppable(self.stopped, self.connection)
-        with own, self.connection.cursor() as cursor:
+            return None
+        with self.connection.cursor() as cursor:
             cursor.execute("SET LOCAL timezone = %s", [plan.session_zone or "UTC"])
-            sent = 0
-            unpacked = fields if writer.sql(plan).options == BINARY else iter
             copied = wire.Copied(self.connection.connection, mogrified(cursor, *statement))
-            for chunk in batches.chunks(unpacked(copied)):
-                sent += chunk.rows
+        copied.send()
+        return copied, writer.sql(plan).options == BINARY
+
+    def received(self, sent: tuple[wire.Copied, bool] | None) -> Generator[Chunk]:
+        """Receive the rows; as many as the server says."""
+        if sent is None:
+            return
+        copied, binary = sent
+        with stoppable(self.stopped, self.connection), self.connection.cursor() as cursor:
+            received = 0
+            for chunk in batches.chunks(fields(copied) if binary else copied):
+                received += chunk.rows
                 yield chunk
-            if copied.tag != sent:
-                raise errors.CountMismatch(counted=copied.tag, read=sent, written=sent)
+            if copied.tag != received:
+                raise errors.CountMismatch(counted=copied.tag, read=received, written=received)
             cursor.execute("SELECT current_setting('waybill.guarded')::bigint")
             self.tally.guarded = cursor.fetchone()[0]
 
@@ -88,27 +111,47 @@ class CopySource:
     def stop(self) -> None:
         """End the query that runs; the reader then raises `RunStopped`."""
         self.stopped.set()
-        cancel(self.connection)
+        self.interrupt()
 
 
 @contextmanager
 def copied(plan: Plan, begun: Begun) -> Iterator[CopySource]:
-    """Open the snapshot of a plan and its children, and end it with the block."""
+    """Open the snapshot of a plan and its children on a connection of its own, for the block."""
     with unshared(plan.database) as connection, translated():
-        begun(lambda: cancel(connection))
-        patience = f"SET LOCAL lock_timeout = '{conf.settings().lock_seconds}s'"
-        with connection.cursor() as cursor:
-            # In one message: each of its own would be another way to the server and back.
-            cursor.execute("; ".join((*BEGIN, patience, lock_statement(connection, plan))))
-        at = clock.now(connection)
-        yield CopySource(connection, taken(connection, plan, at, LEVEL))
+        yield taken_on(connection, plan, begun, Canceling(connection), "BEGIN", *SETTINGS)
 
 
-def cancel(connection: BaseDatabaseWrapper) -> None:
-    """End what a connection runs."""
-    raw: Any = connection.connection
-    if raw is not None:
-        raw.cancel_safe()
+@contextmanager
+def borrowed(plan: Plan, begun: Begun) -> Iterator[CopySource]:
+    """Open the snapshot on the connection of this thread, where nothing else can be in its way.
+
+    A new connection takes longer than the export of a few rows. It gets one all the same amid
+    a transaction, and where Python computes columns: that code may have queries of its own.
+    """
+    connection = connections[plan.database]
+    if plan.portable or connection.in_atomic_block or not connection.get_autocommit():
+        with copied(plan, begun) as source:
+            yield source
+        return
+    with lent(connection) as interrupt, translated():
+        yield taken_on(connection, plan, begun, interrupt, *SETTINGS)
+
+
+def taken_on(
+    connection: BaseDatabaseWrapper,
+    plan: Plan,
+    begun: Begun,
+    interrupt: Callable[[], object],
+    *opening: str,
+) -> CopySource:
+    """Lock the tables and take the snapshot, `interrupt` being what ends a query meanwhile."""
+    begun(interrupt)
+    patience = f"SET LOCAL lock_timeout = '{conf.settings().lock_seconds}s'"
+    with connection.cursor() as cursor:
+        # In one message: each of its own would be another way to the server and back.
+        cursor.execute("; ".join((*opening, patience, lock_statement(connection, plan))))
+    at = clock.now(connection)
+    return CopySource(connection, taken(connection, plan, at, LEVEL), interrupt)
 
 
 def fields(messages: Iterable[Any]) -> Iterator[bytes]:

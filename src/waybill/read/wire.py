@@ -16,7 +16,7 @@ __all__ = ["Copied"]
 
 
 class Copied:
-    """The rows that one COPY statement sends; `tag` is how many the server says it sent."""
+    """The rows that a COPY statement gives once it is sent; `tag` is how many the server sent."""
 
     def __init__(self, connection: "psycopg.Connection[Any]", statement: str) -> None:
         self.pgconn = connection.pgconn
@@ -30,7 +30,6 @@ class Copied:
 
         Raises psycopg's error for what the server answers, also in the middle of the rows.
         """
-        self.send()
         self.expect(pq.ExecStatus.COPY_OUT)
         take = self.pgconn.get_copy_data
         while True:

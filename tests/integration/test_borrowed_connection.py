@@ -1,0 +1,123 @@
+"""An export that somebody waits for reads on the connection of its thread, where it is free."""
+
+import io
+from contextlib import closing
+from threading import Thread
+from time import sleep
+
+import pytest
+from django.db import InternalError, connection, connections, transaction
+
+from tests.sample.models import Shelf, Wagon
+from waybill import errors, exports
+from waybill.read.connection import Canceling
+from waybill.read.snapshot import snapshot
+from waybill.values import ExportRequest
+from waybill.write.encode import encode, writer_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def wagons():
+    """Make forty rows."""
+    Wagon.objects.bulk_create(Wagon(pk=n, word=f"w{n}") for n in range(40))
+
+
+def planned(resource):
+    return exports.planned(ExportRequest(resource=resource), by=None)
+
+
+def backend():
+    """Give the number of the server's process behind this thread's connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+
+def shown(setting):
+    """Give a setting of this thread's connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW {setting}")
+        return cursor.fetchone()[0]
+
+
+def test_it_reads_there_and_leaves_no_setting_behind():
+    settings = ("transaction_isolation", "timezone", "statement_timeout", "lock_timeout", "jit")
+    before = [shown(one) for one in settings]
+    here = backend()
+    plan, out = planned("wagons"), io.BytesIO()
+    with snapshot(plan, alone=True) as source:
+        assert source.connection is connections["default"]
+        assert shown("transaction_isolation") == "repeatable read"
+        with pytest.raises(InternalError, match="read-only"), transaction.atomic():
+            Wagon.objects.all().delete()
+        assert encode(source, plan, out).rows == 40
+    assert backend() == here
+    assert [shown(one) for one in settings] == before
+    assert Wagon.objects.all().delete()[0] == 40
+
+
+def test_without_a_promise_it_has_a_connection_of_its_own():
+    with snapshot(planned("wagons")) as source:
+        assert source.connection is not connections["default"]
+
+
+def test_amid_a_transaction_it_has_one_of_its_own_and_sees_what_is_committed():
+    with transaction.atomic():
+        Wagon.objects.filter(pk__lt=10).delete()
+        with snapshot(planned("wagons"), alone=True) as source:
+            assert source.connection is not connections["default"]
+            assert source.snapshot.count == 40
+    with snapshot(planned("wagons"), alone=True) as source:
+        assert source.snapshot.count == 30
+
+
+def test_where_python_computes_a_column_it_has_one_of_its_own():
+    Shelf.objects.create(name="Top")
+    with snapshot(planned("shelves"), alone=True) as source:
+        assert source.connection is not connections["default"]
+
+
+def read_while(disturbing):
+    """Read forty rows of a twentieth of a second each; `disturbing` runs meanwhile elsewhere."""
+    plan = planned("naps")
+    with snapshot(plan, alone=True) as source:
+        rows = source.rows(plan, writer_for("csv"))
+        elsewhere = Thread(target=lambda: (sleep(0.2), disturbing(source)))
+        elsewhere.start()
+        try:
+            assert list(rows)
+        finally:
+            elsewhere.join()
+
+
+def test_a_query_that_is_ended_takes_the_connection_along():
+    here = backend()
+    with pytest.raises(errors.RunStopped):
+        read_while(lambda source: source.stop())
+    assert backend() != here
+
+
+def test_a_server_that_ends_the_session_is_told_as_gone_and_asked_again():
+    here = backend()
+
+    def terminated(source):
+        with closing(source.connection.copy()) as other, other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [here])
+
+    with pytest.raises(errors.SourceGone):
+        read_while(terminated)
+    assert Wagon.objects.count() == 40
+
+
+def test_what_ended_its_query_ends_nothing_after_it():
+    """A stop comes from another thread, and may come late."""
+    with snapshot(planned("wagons"), alone=True) as source:
+        assert isinstance(source.interrupt, Canceling)
+    ending = Thread(target=lambda: (sleep(0.1), source.stop()))
+    ending.start()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.3)")
+    ending.join()
+    assert not source.interrupt.called
