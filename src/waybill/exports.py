@@ -9,7 +9,6 @@ from typing import Any
 
 from waybill import errors
 from waybill.declare.policy import Person
-from waybill.jobs.log import Actor
 from waybill.jobs.request import Wish, request_export
 from waybill.models import ExportJob
 from waybill.plan.build import build
@@ -69,7 +68,7 @@ def stream(
     made = request_export(frozen, by=by, wish=given)
     if not made.created:
         raise errors.AlreadyMade(field="Idempotency-Key", value=made.job.pk)
-    return deliver(made, actor=Actor.of(by, address))
+    return deliver(made, by=by, address=address)
 
 
 def dry_run(resource: str, *, by: Person | None, address: str = "", **asked: Any) -> DryRun:

@@ -127,21 +127,21 @@ def test_the_third_lost_worker_ends_the_job(person, settings):
 def test_a_lost_direct_export_fails_and_is_never_claimed(person):
     job = requested(person, delivery=Delivery.DIRECT)
     assert lease.claim(job.pk, worker="w") is None
-    lease.start_direct(job.pk, worker="web")
+    assert job.pk not in due.stalled()
     overdue(job.pk)
+    assert job.pk in due.stalled()
     assert lease.rescue(job.pk)
     job.refresh_from_db()
     assert (job.status, job.error_code) == (Status.FAILED, "stream_lost")
 
 
-def test_a_direct_export_that_never_began_is_found_and_fails(person):
-    job = requested(person, delivery="direct")
-    assert job.pk not in due.stalled()
-    assert not lease.rescue(job.pk)
-    ExportJob.objects.filter(pk=job.pk).update(queued_at=database.clock().replace(year=2020))
-    assert job.pk in due.stalled()
-    lease.rescue(job.pk)
-    assert queries.get(job.pk).error_code == "stream_lost"
+def test_a_direct_export_begins_as_it_is_made(person):
+    job = requested(person, delivery=Delivery.DIRECT, worker="web:1")
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.worker) == (Status.PROCESSING, 1, "web:1")
+    assert job.started_at is not None
+    assert events(job) == ["initiated", "processing"]
+    assert RINGS == []
 
 
 def test_an_error_that_can_pass_is_tried_again_and_ends_with_its_code(person):

@@ -1,6 +1,7 @@
 """Following a path such as `status__name` through models."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -20,6 +21,7 @@ class Target:
     many: bool
 
 
+@cache
 def follow(model: type[Model], path: str) -> Target:
     """Follow `path` from `model` to its last field.
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from waybill import conf, errors
-from waybill.jobs import bell, database, files, lease, outbox, wait
+from waybill.jobs import bell, database, files, outbox, wait
 from waybill.jobs.moves import move
 from waybill.models import ExportJob, Notice, SweepTurn
 from waybill.states import Delivery, NoticeKind, Status
@@ -22,8 +22,8 @@ BATCH = 500
 
 
 def stalled() -> list[UUID]:
-    """List the jobs that nobody carries on: a lease is over, or a direct one never began."""
-    lost = Q(status=Status.PROCESSING, lease_until__lt=Now()) | lease.never_begun()
+    """List the jobs that nobody carries on: their lease is over."""
+    lost = Q(status=Status.PROCESSING, lease_until__lt=Now())
     return list(_jobs().filter(lost).order_by("queued_at").values_list("pk", flat=True)[:BATCH])
 
 

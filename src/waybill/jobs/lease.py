@@ -1,9 +1,8 @@
 """Who runs a job: claim, renew and rescue, each one guarded update by the database's clock."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -22,12 +21,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Claim",
     "Progress",
+    "begun",
     "claim",
+    "held_on",
     "log_batches",
-    "never_begun",
     "renew",
     "rescue",
-    "start_direct",
     "watch",
 ]
 
@@ -89,32 +88,26 @@ def claim(job_id: UUID, *, worker: str) -> Claim | None:
     except errors.LostRace:
         return None
     try:
-        return _claimed(job)
+        return held_on(job)
     except (KeyError, TypeError, ValueError):
         settle.fail(job_id, errors.Unexpected("request"), where=Q(fence=job.fence))
         return None
 
 
-def start_direct(job_id: UUID, *, worker: str, asked: Sequence[log.Line] = ()) -> Claim:
-    """Begin a direct export in the process that asked for it; raises `LostRace`.
+def begun(*, worker: str) -> dict[str, Any]:
+    """Give the fields of a job whose only attempt begins as it is made, in the process that asks.
 
-    `asked` are the lines of its request, if they belong to this transaction.
+    Nobody else could take it, and to make it and claim it are two ways to the disk.
     """
-    job = move(
-        "claim",
-        job_id,
-        where=Q(delivery=Delivery.DIRECT),
-        changes={
-            "fence": F("fence") + 1,
-            "attempt": 1,
-            "stage": Stage.COUNTING,
-            "lease_until": Now() + _lease(),
-            "started_at": Now(),
-            "worker": worker,
-        },
-        before=asked,
-    )
-    return _claimed(job)
+    return {
+        "status": Status.PROCESSING,
+        "stage": Stage.COUNTING,
+        "fence": 1,
+        "attempt": 1,
+        "lease_until": Now() + _lease(),
+        "started_at": Now(),
+        "worker": worker,
+    }
 
 
 def renew(held: Claim, progress: Progress) -> None:
@@ -179,12 +172,7 @@ def _give_up(job_id: UUID, over: Q) -> bool:
     return any(
         settle.fail(job_id, problem, where=over & kind & Q(status=Status.PROCESSING))
         for kind, problem in lost
-    ) or settle.fail(job_id, errors.StreamLost(), where=never_begun())
-
-
-def never_begun() -> Q:
-    """Match the direct exports whose process ended between the request and the first row."""
-    return Q(delivery=Delivery.DIRECT, status=Status.PENDING, queued_at__lt=Now() - _lease())
+    )
 
 
 def watch(job_id: UUID) -> None:
@@ -206,7 +194,8 @@ def _held(held: Claim) -> "QuerySet[ExportJob]":
     )
 
 
-def _claimed(job: ExportJob) -> Claim:
+def held_on(job: ExportJob) -> Claim:
+    """Give the claim of the attempt that a job is in."""
     return Claim(
         job_id=job.pk,
         fence=job.fence,

@@ -100,49 +100,48 @@ class Line:
         }
 
 
-def append(job_id: UUID, *lines: Line) -> ExportLog:
-    """Add lines to an export's log, give the last. Belongs into the transaction of what they tell.
+def append(job_id: UUID, *lines: Line) -> None:
+    """Add lines to an export's log. Belongs into the transaction of what they tell.
 
     Raises `NotLogged` where the database refuses a line: what it tells does not happen then.
     """
     key = ExportJob._meta.pk.get_db_prep_value(job_id, database.connection())
     with database.connection().cursor() as cursor:
-        length, previous, resource = _grown(cursor, key, len(lines))
+        length, head, resource = _end_of_log(cursor, key)
         at = database.clock()
         rows = []
-        for seq, line in enumerate(lines, length - len(lines) + 1):
+        for seq, line in enumerate(lines, length + 1):
             values = line.columns() | {"resource": resource}
             row = ExportLog(**values, job_id=job_id, seq=seq, created_at=at)
-            row.mac = previous = seal(row, previous)
+            row.mac = head = seal(row, head)
             rows.append(row)
-        cursor.execute(SEAL_JOB, [previous, key])
-    return _chained(rows)
+        cursor.execute(MOVE_END, [length + len(rows), head, key])
+    _chain(rows)
 
 
-def append_site(line: Line) -> ExportLog:
+def append_site(line: Line) -> None:
     """Add a line that belongs to no export: a refusal, a dry run, a change of rights."""
     row = ExportLog(**line.columns(), job_id=None, seq=None, created_at=database.clock())
     row.mac = seal(row, "")
-    return _chained([row])
+    _chain([row])
 
 
-def _grown(cursor: Any, key: Any, by: int) -> tuple[int, str, str]:
-    """Make the log of a job longer; give its length, the last seal, and the job's resource.
+def _end_of_log(cursor: Any, key: Any) -> tuple[int, str, str]:
+    """Give the length of a job's log, its last seal, and the job's resource.
 
-    The UPDATE locks the job's row, so lines of one export get their places one by one.
+    The job's row is locked, so that lines of one export get their places one by one.
     """
-    if database.connection().vendor in RETURNING:
-        cursor.execute(GROW_JOB + " RETURNING log_length, log_head, resource", [by, key])
-    else:
-        cursor.execute(GROW_JOB, [by, key])
-        cursor.execute(READ_JOB, [key])
+    features = database.connection().features
+    database.take_write_lock()
+    lock = " FOR UPDATE" if features.has_select_for_update else ""
+    lock = " FOR NO KEY UPDATE" if features.has_select_for_no_key_update else lock
+    cursor.execute(READ_END + lock, [key])
     found: tuple[int, str, str] = cursor.fetchone()
     return found
 
 
-def _chained(rows: Sequence[ExportLog]) -> ExportLog:
+def _chain(rows: Sequence[ExportLog]) -> None:
     # The head is locked last and held shortest: every line of the site waits for it.
-    using = database.alias()
     head = lock_site()
     # Over a head that somebody set back no seal is made: it would hide that for good.
     ours = head_is_ours(head)
@@ -152,22 +151,32 @@ def _chained(rows: Sequence[ExportLog]) -> ExportLog:
         row.site_mac = mac = seal_site(row, mac)
     sealed = length if ours else head.sealed
     own = seal_head(length, mac) if ours else head.seal
-    try:
-        ExportLog.objects.using(using).bulk_create(rows)
-    except OperationalError:
-        raise
-    except DatabaseError as problem:
-        raise errors.NotLogged(type(problem).__name__) from problem
     with database.connection().cursor() as cursor:
+        try:
+            cursor.execute(*_insertion(rows))
+        except OperationalError:
+            raise
+        except DatabaseError as problem:
+            raise errors.NotLogged(type(problem).__name__) from problem
         cursor.execute(MOVE_HEAD, [length, mac, sealed, own])
-    return rows[-1]
 
 
-RETURNING = {"postgresql", "sqlite"}  # what says what it has updated
+def _insertion(rows: Sequence[ExportLog]) -> tuple[str, list[Any]]:
+    connection = database.connection()
+    fields = [one for one in ExportLog._meta.concrete_fields if not one.primary_key]
+    values = [
+        one.get_db_prep_save(getattr(row, str(one.attname)), connection)
+        for row in rows
+        for one in fields
+    ]
+    names = ", ".join(str(one.column) for one in fields)
+    marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
+    return f"INSERT INTO waybill_exportlog ({names}) VALUES {marks}", values  # noqa: S608 - names and marks
+
+
 # Written out: building these queries took as long as running them, while all others waited.
-GROW_JOB = "UPDATE waybill_exportjob SET log_length = log_length + %s WHERE id = %s"
-READ_JOB = "SELECT log_length, log_head, resource FROM waybill_exportjob WHERE id = %s"
-SEAL_JOB = "UPDATE waybill_exportjob SET log_head = %s WHERE id = %s"
+READ_END = "SELECT log_length, log_head, resource FROM waybill_exportjob WHERE id = %s"
+MOVE_END = "UPDATE waybill_exportjob SET log_length = %s, log_head = %s WHERE id = %s"
 READ_HEAD = "SELECT length, mac, sealed, seal FROM waybill_audithead"
 MOVE_HEAD = "UPDATE waybill_audithead SET length = %s, mac = %s, sealed = %s, seal = %s"
 

@@ -1,6 +1,6 @@
 """The only way a job's status changes: a guarded update with its line in the same transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +21,11 @@ def move(
     where: Q | None = None,
     changes: Mapping[str, Any] | None = None,
     line: Mapping[str, Any] | None = None,
-    before: Sequence[log.Line] = (),
 ) -> ExportJob:
     """Make a move of the table `MOVES`, if the job still stands where the move begins.
 
     `where` narrows the guard (a fence, a lease), `changes` are other fields set by the same
-    update, `line` what the log's line says beside its event, `before` are lines of what came
-    before in the same transaction. Returns the job as it is now.
+    update, `line` what the log's line says beside its event. Returns the job as it is now.
     Raises `LostRace` and changes nothing where the job has moved on.
     """
     step = MOVES[name]
@@ -38,7 +36,7 @@ def move(
             raise errors.LostRace(f"move={name} job={job_id}")
         # Read before the line is added: nothing waits for the site's chain longer than it must.
         job = jobs.get()
-        log.append(job_id, *before, log.Line(step.event, **(line or {})))
+        log.append(job_id, log.Line(step.event, **(line or {})))
         if Status.PROCESSING in step.sources:
             turns.wake_next_of(job)
         return job

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from waybill import conf, errors, registry
 from waybill.declare.policy import Person, may_start
@@ -29,7 +30,7 @@ class Wish:
     None where nothing adds to it. `background`
     is what the caller said of the way, `delivery` the way it goes: that may differ between two
     calls, as rows come and go. `rows` is about how many there will be, None where nobody knows.
-    `worker` is the process that writes a direct export: with it the job is claimed as it is made.
+    `worker` is the process that writes a direct export, whose job is claimed as it is made.
     """
 
     delivery: Delivery = Delivery.BACKGROUND
@@ -46,7 +47,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """The job of a request, whether this request made it, and its claim where it has one."""
+    """The job of a request, whether this request made it, and the claim of a direct one it made."""
 
     job: ExportJob
     created: bool
@@ -90,20 +91,21 @@ def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor)
             _release_key(known)
         if by is not None and wish.counted:
             limits.accept(actor.key)
-        job = _create(frozen, by, wish, digest)
         asked = Line(Event.INITIATED, actor=actor, details=_said(frozen, wish))
-        if wish.worker and wish.delivery == Delivery.DIRECT:
-            # In one transaction: each costs the person who waits a way to the disk.
-            held = lease.start_direct(job.pk, worker=wish.worker, asked=[asked])
-            return Requested(job=job, created=True, held=held)
+        if wish.delivery == Delivery.DIRECT:
+            job = _create(frozen, by, wish, digest, **lease.begun(worker=wish.worker))
+            log.append(job.pk, asked, Line(Event.PROCESSING))
+            return Requested(job=job, created=True, held=lease.held_on(job))
+        job = _create(frozen, by, wish, digest)
         log.append(job.pk, asked)
-        if wish.delivery == Delivery.BACKGROUND:
-            earlier = turns.stand_in_line(job, rows=wish.rows)
-            bell.ring(job.pk, priority=-min(LOWEST_RANK, earlier))
+        earlier = turns.stand_in_line(job, rows=wish.rows)
+        bell.ring(job.pk, priority=-min(LOWEST_RANK, earlier))
     return Requested(job=job, created=True)
 
 
-def _create(frozen: FrozenRequest, by: Person | None, wish: Wish, digest: str) -> ExportJob:
+def _create(
+    frozen: FrozenRequest, by: Person | None, wish: Wish, digest: str, **begun: Any
+) -> ExportJob:
     request = frozen.request
     retention: timedelta = registry.get(request.resource).retention
     actor = Actor.of(by)
@@ -122,6 +124,7 @@ def _create(frozen: FrozenRequest, by: Person | None, wish: Wish, digest: str) -
         email_notification=wish.email_notification and wish.delivery == Delivery.BACKGROUND,
         idempotency_key=wish.key or None,
         request_digest=digest,
+        **begun,
     )
 
 

@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from typing import Any
 
 from waybill import conf, errors
-from waybill.jobs import files, lease, settle
+from waybill.declare.policy import Person
+from waybill.jobs import files, settle
 from waybill.jobs.database import atomic
 from waybill.jobs.lease import Claim
 from waybill.jobs.log import Actor, Line, append
@@ -20,7 +21,7 @@ from waybill.store.names import content_type, download_name
 from waybill.work.heart import Heart
 from waybill.work.patience import patiently
 from waybill.work.produce import Product, produced
-from waybill.work.run import time_limit, worker_name
+from waybill.work.run import time_limit
 from waybill.work.stop import Stop
 from waybill.work.taxonomy import sorted_out
 
@@ -36,10 +37,11 @@ class Direct:
     when the iteration is given up before, or takes longer than the setting `stream_seconds`.
     """
 
-    def __init__(self, job: ExportJob, held: Claim, actor: Actor) -> None:
+    def __init__(self, job: ExportJob, held: Claim, by: Person | None, address: str) -> None:
         """Write the file; raises what a run can raise, with the job failed."""
         self.job = job
-        self.actor = actor
+        self.by = by
+        self.actor = Actor.of(by, address)
         self.held = held
         self.stop = Stop()
         self.ended = False
@@ -98,7 +100,9 @@ class Direct:
     def _produced(self) -> Product:
         limit = time_limit(self.held)
         self.heart = self.open.enter_context(Heart(self.held, self.stop, limit=limit))
-        product = self.open.enter_context(produced(self.held, self.heart, self.stop, at_once=True))
+        # Who asked is still there, with the rights that were looked at a moment ago.
+        writing = produced(self.held, self.heart, self.stop, by=self.by, at_once=True)
+        product = self.open.enter_context(writing)
         self.source = self.open.enter_context(product.spool.path.open("rb"))
         # What a killed process leaves has no name any more.
         product.spool.path.unlink()
@@ -143,7 +147,11 @@ class Direct:
         patiently(lambda: settle.fail_attempt(self.held, problem))
 
 
-def deliver(made: Requested, *, actor: Actor) -> Direct:
-    """Write a direct export and give it for sending; raises `RunFailed` with the job failed."""
-    held = made.held or lease.start_direct(made.job.pk, worker=worker_name())
-    return Direct(made.job, held, actor)
+def deliver(made: Requested, *, by: Person | None, address: str) -> Direct:
+    """Write a direct export and give it for sending; raises `RunFailed` with the job failed.
+
+    `by` is who asked for it just now, None the system.
+    """
+    if made.held is None:
+        raise errors.LostRace(f"job={made.job.pk} not ours")
+    return Direct(made.job, made.held, by, address)

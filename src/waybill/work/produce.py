@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from waybill.declare.policy import Person
 from waybill.jobs.lease import Claim
 from waybill.plan.build import build
 from waybill.read.snapshot import snapshot
@@ -12,7 +13,7 @@ from waybill.store.receipt import facts
 from waybill.store.seal import sign
 from waybill.store.spool import Spool, spooled
 from waybill.values import Plan, Written
-from waybill.work.heart import Heart, check_right
+from waybill.work.heart import Heart
 from waybill.work.points import reached
 from waybill.work.stop import Stop
 from waybill.write.encode import encode
@@ -31,15 +32,18 @@ class Product:
 
 
 @contextmanager
-def produced(held: Claim, heart: Heart, stop: Stop, *, at_once: bool = False) -> Iterator[Product]:
+def produced(
+    held: Claim, heart: Heart, stop: Stop, *, by: Person | None, at_once: bool = False
+) -> Iterator[Product]:
     """Write the file of an attempt; it is gone after the block unless it was moved away.
 
-    `at_once` is for an export that somebody waits for. The snapshot ends before the block begins:
-    storing takes its time without one. Raises `RightLost`, `RunFailed`, or the reason of the stop.
+    `by` is the requester with the rights of now, None the system; `at_once` is for an export that
+    somebody waits for. The snapshot ends before the block begins: storing takes its time without
+    one. Raises `RightLost`, `RunFailed`, or the reason of the stop.
     """
-    plan = build(held.frozen, check_right(held), at_once=at_once)
+    plan = build(held.frozen, by, at_once=at_once)
     with spooled(held.job_id, held.fence) as spool:
-        with snapshot(plan, begun=stop.wakes) as source:
+        with snapshot(plan, begun=stop.wakes, alone=at_once) as source:
             stop.wakes(source.stop)
             heart.count(source.snapshot.count)
             reached("counted", held.job_id)

@@ -15,7 +15,7 @@ from waybill.states import Status
 from waybill.store.names import content_type, download_name, new_key
 from waybill.store.vault import vault
 from waybill.values import Kept, Outcome
-from waybill.work.heart import Heart
+from waybill.work.heart import Heart, check_right
 from waybill.work.notices import tell
 from waybill.work.patience import patiently
 from waybill.work.points import reached
@@ -101,7 +101,7 @@ def _published(held: Claim, stop: Stop) -> Outcome:
     reached("claimed", held.job_id)
     with (
         Heart(held, stop, limit=time_limit(held)) as heart,
-        produced(held, heart, stop) as product,
+        produced(held, heart, stop, by=check_right(held)) as product,
     ):
         kept, file_id = _announced(held, product)
         try:

@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 WRITING = re.compile(
-    r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE)\b.*?\"(\w+)\"", re.IGNORECASE | re.DOTALL
+    r"^\s*(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE(?: TABLE)?)\s+\"?(\w+)", re.IGNORECASE
 )
 # What any visit may write: the session, the lock-out's counters, the last use of a token.
 OWN = {"django_session", "axes_accessattempt", "axes_accesslog", "people_token"}
