@@ -19,6 +19,7 @@ SAFE_OFFSET = 0xFFFFFFFF - 64 * 1024 * 1024
 
 LEVEL = 1  # igzip's fastest that still looks for repeats; not measured against its other levels
 WAITING = 8  # pieces of 256 KiB that may wait for the other thread
+SMALL_BYTES = 32 * 1024  # handing less over takes longer than compressing it
 PIECE_BYTES = 256 * 1024
 EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 - ZIP has no zones; fixed, so that equal rows give equal parts
 MODE = 0o600
@@ -41,6 +42,8 @@ class Press:
 
     def compress(self, data: bytes) -> bytes:
         """Take data; give what is ready of earlier data."""
+        if len(data) <= SMALL_BYTES and not self.waiting:
+            return self.inner.compress(data)
         self.waiting.append(self.pool.submit(self.inner.compress, data))
         if len(self.waiting) > WAITING:
             return self.waiting.popleft().result()

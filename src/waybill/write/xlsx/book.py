@@ -15,7 +15,16 @@ from xlsxwriter.worksheet import Worksheet
 
 from waybill.declare import kinds
 
-__all__ = ["EXPLAIN_PLACE", "WIDEST", "Book", "Heading", "Sheet", "frame_of", "part_name"]
+__all__ = [
+    "EXPLAIN_PLACE",
+    "WIDEST",
+    "Book",
+    "Heading",
+    "Sheet",
+    "columns",
+    "frame_of",
+    "part_name",
+]
 
 EXPLAIN_PLACE = 1  # the sheet that explains the export stands second
 
@@ -43,15 +52,15 @@ WIDTHS = {
     kinds.UUID: 36,
 }
 NARROWEST, WIDEST = 8, 60  # in characters
+DIGIT_PIXELS = 7  # of Calibri 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """A column of a sheet; `width` in characters of its longest text among the first rows."""
+    """A column of a sheet."""
 
     label: str
     kind: str
-    width: int = 0
     tones: Mapping[str, str] | None = None
 
 
@@ -132,13 +141,12 @@ class Book:
         return self.book.add_worksheet(name, Page)
 
     def fill(self, page: Worksheet, sheet: Sheet) -> None:
-        """Give a sheet of rows its header, filter, widths and colours."""
+        """Give a sheet of rows its header, filter and colours."""
         last = len(sheet.headings) - 1
         page.freeze_panes(1, 0)
         page.autofilter(0, 0, max(sheet.rows, 1), last)
         for place, heading in enumerate(sheet.headings):
             page.write_string(0, place, heading.label, self.bold)
-            page.set_column(place, place, width(heading))
             for value, tone in (heading.tones or {}).items():
                 self.colour(page, place, max(sheet.rows, 1), value, tone)
 
@@ -157,10 +165,23 @@ class Book:
             return {name: packed.read(name) for name in packed.namelist()}
 
 
-def width(heading: Heading) -> int:
+def width(heading: Heading, longest: int) -> int:
     """Choose the width of a column, in characters; the filter's arrow takes two."""
-    wanted = max(WIDTHS.get(heading.kind, 0), heading.width, len(heading.label) + 2)
+    wanted = max(WIDTHS.get(heading.kind, 0), longest, len(heading.label) + 2)
     return min(max(wanted, NARROWEST), WIDEST)
+
+
+def columns(headings: Sequence[Heading], longest: Sequence[int]) -> bytes:
+    """Write out the widths of a sheet's columns (ECMA-376 part 1, 18.3.1.13).
+
+    `longest` is how many characters the longest text of each has. A width counts digits of the
+    font of the workbook, 7 pixels each, with 5 pixels beside them.
+    """
+    parts = ["<cols>"]
+    for place, (heading, wide) in enumerate(zip(headings, longest, strict=True), 1):
+        digits = (width(heading, wide) * DIGIT_PIXELS + 5) * 256 // DIGIT_PIXELS / 256
+        parts.append(f'<col min="{place}" max="{place}" width="{digits:.16g}" customWidth="1"/>')
+    return "".join([*parts, "</cols>"]).encode()
 
 
 def part_name(place: int) -> str:
@@ -168,9 +189,12 @@ def part_name(place: int) -> str:
     return f"xl/worksheets/sheet{place + 1 if place < EXPLAIN_PLACE else place + 2}.xml"
 
 
-def frame_of(part: bytes) -> tuple[bytes, bytes]:
-    """Cut a sheet's part into what stands before its rows, the header included, and behind."""
+def frame_of(part: bytes, columns: bytes = b"") -> tuple[bytes, bytes]:
+    """Cut a sheet's part into what stands before its rows, the header included, and behind.
+
+    `columns` are their widths, which the part itself does not have.
+    """
     part = re.sub(rb"<dimension [^>]*/>", b"", part)
     before, inside, behind = re.split(rb"<sheetData>|</sheetData>", part)
     header = inside.partition(b"</row>")[0] + b"</row>"
-    return before + b"<sheetData>" + header, b"</sheetData>" + behind
+    return before + columns + b"<sheetData>" + header, b"</sheetData>" + behind

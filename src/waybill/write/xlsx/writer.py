@@ -13,7 +13,7 @@ from waybill import errors
 from waybill.declare import kinds
 from waybill.values import Chunk, LargeRow, Plan, Snapshot, SqlRow, Tally
 from waybill.write import archive
-from waybill.write.xlsx import pycells, sqlcells
+from waybill.write.xlsx import book, pycells, sqlcells
 from waybill.write.xlsx.book import WIDEST, Book, Heading, Sheet, frame_of, part_name
 from waybill.write.xlsx.explain import explain
 from waybill.write.xlsx.overflow import Overflow, Sifter
@@ -25,7 +25,7 @@ MOST_ROWS = 1_048_575  # below the header
 MOST_COLUMNS = 16_384
 NAME_CHARACTERS = 31
 LOOKED_AT = 100  # rows whose texts decide how wide a column is
-CELLS = re.compile(rb"<c/>|</c>")
+MOST_BYTES = 2_000  # of a cell that are looked at for it
 TEXT = re.compile(rb"<t[^>]*>([^<]*)")
 
 type Part = tuple[str, Iterable[bytes]]
@@ -66,6 +66,7 @@ class Parts:
         self.snapshot = snapshot
         self.overflow = overflow
         self.sheets: list[Sheet] = []
+        self.widths: list[bytes] = []  # the columns' of each sheet
         self.own = 0  # sheets that hold the plan's own rows
         self.below: list[tuple[str, slice]] = []  # titles of child rows, and their sheets
         # What `built` gave last, and for which sheets.
@@ -75,21 +76,25 @@ class Parts:
         self, chunks: Iterator[Chunk], children: Iterator[tuple[Plan, Iterator[Chunk]]]
     ) -> Iterator[Part]:
         """Give the sheets of rows first; what lists them follows when all are known."""
-        rows = Rows(chunks)
-        count = self.snapshot.count
-        yield from self.spread(self.plan.title, headings(self.plan, rows.held), rows, count)
+        columns, count = headings(self.plan), self.snapshot.count
+        self.expect(columns, count)
+        yield from self.spread(self.plan.title, columns, Rows(chunks), count)
         self.own = len(self.sheets)
         for child, found in children:
-            below = Rows(found)
             first = len(self.sheets)
-            yield from self.spread(child.title, headings(child, below.held), below)
+            yield from self.spread(child.title, headings(child), Rows(found))
             self.below.append((child.title, slice(first, len(self.sheets))))
         if self.overflow.found:
             yield from self.spread(_("Long texts"), beyond(), Rows(self.overflow.chunks()))
         written = {part_name(place) for place in range(len(self.sheets))}
-        for name, part in self.built().items():
+        for name, part in self.built(self.sheets).items():
             if name not in written:
                 yield name, (part,)
+
+    def expect(self, columns: tuple[Heading, ...], count: int) -> None:
+        """Build the workbook of a file of one sheet, while the database begins to render rows."""
+        name = sheet_name(self.plan.title, 1, [])
+        self.built([Sheet(name=name, headings=columns, rows=min(count, MOST_ROWS))])
 
     def spread(
         self, title: str, columns: tuple[Heading, ...], rows: Rows, count: int = 0
@@ -99,11 +104,13 @@ class Parts:
         `count` is how many rows are expected: where it is right, the workbook is built once.
         """
         number = 0
+        longest = longest_texts(len(columns), rows.held)
         while number == 0 or rows.held is not None:
             expected = min(max(count - number * MOST_ROWS, 0), MOST_ROWS)
             number += 1
             name = sheet_name(title, number, [sheet.name for sheet in self.sheets])
             self.sheets.append(Sheet(name=name, headings=columns, rows=expected))
+            self.widths.append(book.columns(columns, longest))
             yield part_name(len(self.sheets) - 1), self.sheet(rows)
 
     def sheet(self, rows: Rows) -> Iterator[bytes]:
@@ -112,53 +119,56 @@ class Parts:
         opening = self.sheets[place]
         labels = dict(enumerate(heading.label for heading in opening.headings))
         sifter = Sifter(self.overflow, sheet=opening.name, labels=labels)
-        yield frame_of(self.built()[part_name(place)])[0]
+        yield frame_of(self.built(self.sheets)[part_name(place)], self.widths[place])[0]
         written = 0
         for chunk in rows.take(MOST_ROWS, archive.LARGEST_PART):
             yield sifter.sift(chunk.data, first=written + 2)
             written += chunk.rows
         self.sheets[place] = replace(opening, rows=written)
-        yield frame_of(self.built()[part_name(place)])[1]
+        yield frame_of(self.built(self.sheets)[part_name(place)])[1]
 
-    def built(self) -> dict[str, bytes]:
+    def built(self, sheets: list[Sheet]) -> dict[str, bytes]:
         """Build the workbook around the sheets known so far, unless that is what was built last."""
-        count = self.own or len(self.sheets)
-        if self.made[0] == (self.sheets, count, len(self.below)):
+        count = self.own or len(sheets)
+        if self.made[0] == (sheets, count, len(self.below)):
             return self.made[1]
-        book = Book(title=self.plan.title, author=self.plan.requester, created=self.snapshot.at)
-        page = book.add(self.sheets, explain_name(self.sheets))
-        below = [(title, self.sheets[theirs]) for title, theirs in self.below]
-        explain(page, book.bold, self.plan, self.snapshot, self.sheets[:count], below)
-        self.made = (([*self.sheets], count, len(below)), book.parts())
+        made = Book(title=self.plan.title, author=self.plan.requester, created=self.snapshot.at)
+        page = made.add(sheets, explain_name(sheets))
+        below = [(title, sheets[theirs]) for title, theirs in self.below]
+        explain(page, made.bold, self.plan, self.snapshot, sheets[:count], below)
+        self.made = (([*sheets], count, len(below)), made.parts())
         return self.made[1]
 
 
-def headings(plan: Plan, chunk: Chunk | None) -> tuple[Heading, ...]:
-    """Give the columns of a plan's sheets, as wide as the texts of the first rows."""
-    widths = [0] * len(plan.columns)
-    for row in (chunk.data if chunk else b"").split(b"<row>", LOOKED_AT + 1)[1 : LOOKED_AT + 1]:
-        for place, cell in enumerate(CELLS.split(row)[: len(widths)]):
-            if widths[place] < WIDEST:
-                widths[place] = max(widths[place], shown_width(cell))
+def headings(plan: Plan) -> tuple[Heading, ...]:
+    """Give the columns of a plan's sheets."""
     return tuple(
-        Heading(label=column.label, kind=column.kind, width=wide, tones=column.tones)
-        for column, wide in zip(plan.columns, widths, strict=True)
+        Heading(label=column.label, kind=column.kind, tones=column.tones) for column in plan.columns
     )
 
 
-def shown_width(cell: bytes) -> int:
-    """Measure the longest line of a cell in characters; those of East Asia take two."""
-    found = TEXT.search(cell, 0, 2_000)
-    if found is None:
-        return 0
-    return max(map(characters, found[1].decode(errors="ignore").split("\n")))
+def longest_texts(columns: int, chunk: Chunk | None) -> list[int]:
+    """Measure the longest texts of the first rows, of each column, in characters."""
+    widths = [0] * columns
+    for row in (chunk.data if chunk else b"").split(b"<row>", LOOKED_AT + 1)[1 : LOOKED_AT + 1]:
+        for place, cell in enumerate(row.replace(b"<c/>", b"</c>").split(b"</c>")[:columns]):
+            text = TEXT.search(cell, 0, MOST_BYTES)
+            # Most texts are shorter than one before them: then nothing of them is counted.
+            if text is not None and len(text[1]) > widths[place] < WIDEST:
+                widths[place] = max(widths[place], shown_width(text[1]))
+    return widths
+
+
+def shown_width(text: bytes) -> int:
+    """Measure the longest line of a text in characters, as far as it counts for the width."""
+    return max(map(characters, text.decode(errors="ignore").split("\n")))
 
 
 def characters(line: str) -> int:
-    """Measure one line."""
+    """Measure one line; characters of East Asia take two."""
     if line.isascii():
         return len(line)
-    return sum(2 if east_asian_width(one) in "WF" else 1 for one in line)
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in line[:WIDEST])
 
 
 def beyond() -> tuple[Heading, ...]:
