@@ -41,6 +41,17 @@ def written(fmt):
     return out.getvalue()
 
 
+@pytest.mark.parametrize("fmt", ["json", "csv", "excel"])
+def test_what_python_computes_of_a_note_is_computed_in_every_format(fmt, monkeypatch):
+    loud = Column("loud", function=str.upper, uses=("body",), kind="text")
+    monkeypatch.setattr(NoteExport, "columns", [*NoteExport.columns, loud])
+    data = written(fmt)
+    if fmt != "json":
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            data = b"".join(map(packed.read, packed.namelist()))
+    assert b"SAY " in data
+
+
 @pytest.mark.parametrize("fmt", ["json", "ndjson"])
 def test_notes_stand_in_order_inside_their_parcel(fmt, parcels):
     data = written(fmt).decode()

@@ -112,7 +112,13 @@ class Layout:
             and self.frozen.request.options.children
             and connections[alias].vendor == "postgresql"
             and not any(column.function for column in columns)
+            and not any(self.computes(kind()) for kind in self.export.children)
         )
+
+    def computes(self, child: Export) -> bool:
+        """Whether Python computes a column of child rows."""
+        shown = chosen(child, self.frozen, self.user)
+        return any(child.column(key).function is not None for key in shown)
 
     def nested(self, child: Export) -> PlannedColumn:
         """Plan the child rows of each row as a list inside it."""
