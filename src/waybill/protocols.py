@@ -40,7 +40,10 @@ class Source(Protocol):
     tally: Tally
 
     def rows(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
-        """Render the rows of the plan, or of one of its children, in their order."""
+        """Render the rows of the plan, or of one of its children, in their order.
+
+        The query may begin at once: read the rows to their end, or leave the snapshot.
+        """
 
     def count(self, plan: Plan) -> int:
         """Count the rows of the plan, or of one of its children, exactly."""

@@ -105,7 +105,8 @@ def _move(target: Status, event: Event, *sources: Status) -> Move:
 
 ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELED, Status.EXPIRED})
 
-# The whole state machine. Anything that is not a line of this table does not happen.
+# The whole state machine. Anything that is not a line of this table does not happen. A job is made
+# pending; a direct one, which the process that asks for it begins at once, processing.
 MOVES: Mapping[str, Move] = MappingProxyType(
     {
         "claim": _move(Status.PROCESSING, Event.PROCESSING, Status.PENDING),

@@ -6,13 +6,14 @@ from threading import Thread
 from time import sleep
 
 import pytest
-from django.db import InternalError, connection, connections, transaction
+from django.db import InternalError, OperationalError, connection, connections, transaction
 
+from tests.sample.exports import NoteExport
 from tests.sample.models import Shelf, Wagon
-from waybill import errors, exports
-from waybill.read.connection import Canceling
+from waybill import Column, errors, exports
+from waybill.read.lent import Canceling
 from waybill.read.snapshot import snapshot
-from waybill.values import ExportRequest
+from waybill.values import ExportRequest, Options
 from waybill.write.encode import encode, writer_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +91,55 @@ def read_while(disturbing):
             assert list(rows)
         finally:
             elsewhere.join()
+
+
+def test_where_python_computes_a_column_of_child_rows_it_has_one_of_its_own(monkeypatch):
+    loud = Column("loud", function=str.upper, uses=("body",), kind="text")
+    monkeypatch.setattr(NoteExport, "columns", [*NoteExport.columns, loud])
+    asked = ExportRequest(resource="parcels", format="excel", options=Options(children=True))
+    with snapshot(exports.planned(asked, by=None), alone=True) as source:
+        assert source.connection is not connections["default"]
+
+
+def fill_up(resource, read):
+    """Begin to read rows, and find the disk full."""
+    plan = planned(resource)
+    with snapshot(plan, alone=True) as source:
+        read(source.rows(plan, writer_for("csv")))
+        raise errors.StorageFull
+
+
+def test_an_error_of_the_file_leaves_the_session_as_it_was():
+    here = backend()
+    with connection.cursor() as cursor:
+        cursor.execute("SET application_name = 'tenant-7'")
+    with pytest.raises(errors.StorageFull):
+        fill_up("wagons", list)
+    assert (backend(), shown("application_name")) == (here, "tenant-7")
+
+
+def test_an_error_amid_the_rows_comes_out_as_it_is_though_nobody_can_connect(monkeypatch):
+    here = backend()
+
+    def refused(*_given, **_more):
+        raise OperationalError("too many clients")
+
+    monkeypatch.setattr(type(connections["default"]), "get_new_connection", refused)
+    with pytest.raises(errors.StorageFull):
+        fill_up("naps", lambda rows: rows)
+    monkeypatch.undo()
+    assert backend() != here
+
+
+def test_a_database_that_is_not_there_is_told_as_gone(monkeypatch):
+    def refused(*_given, **_more):
+        raise OperationalError("starting up")
+
+    plan = planned("wagons")
+    connections["default"].close()
+    monkeypatch.setattr(type(connections["default"]), "get_new_connection", refused)
+    with pytest.raises(errors.SourceGone), snapshot(plan, alone=True):
+        pass
 
 
 def test_a_query_that_is_ended_takes_the_connection_along():

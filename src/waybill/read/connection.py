@@ -1,17 +1,17 @@
-"""The database connection of an export: its own, or that of the thread between two transactions."""
+"""A database connection of the export's own, outside every transaction of the caller."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Lock
+from threading import Event
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import InterfaceError, OperationalError
 
 from waybill import errors
 
-__all__ = ["Canceling", "lent", "stoppable", "translated", "unshared"]
+__all__ = ["stoppable", "translated", "unshared"]
 
 
 @contextmanager
@@ -36,51 +36,6 @@ def unshared(alias: str, **driver_options: Any) -> Iterator[BaseDatabaseWrapper]
     finally:
         connection.dec_thread_sharing()
         connection.close()
-
-
-@contextmanager
-def lent(connection: BaseDatabaseWrapper) -> Iterator["Canceling"]:
-    """Open a transaction on a connection of Django's; give what ends its query from any thread.
-
-    Whatever ends the block early closes the connection: a cancel that is still on its way must
-    not end what Django asks next.
-    """
-    canceling = Canceling(connection)
-    connection.inc_thread_sharing()
-    try:
-        with transaction.atomic(using=connection.alias, durable=True):
-            yield canceling
-    except BaseException:
-        connection.close()
-        raise
-    finally:
-        if canceling.over():
-            connection.close()
-        connection.dec_thread_sharing()
-
-
-class Canceling:
-    """Ends the query that runs on a connection of psycopg's, until it is `over`."""
-
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        self.connection = connection
-        self.lock = Lock()
-        self.running = True
-        self.called = False
-
-    def __call__(self) -> None:
-        """End the query, if one runs; may be called from any thread."""
-        raw: Any = self.connection.connection
-        with self.lock:
-            if self.running and raw is not None:
-                self.called = True
-                raw.cancel_safe()
-
-    def over(self) -> bool:
-        """End no query from now on; say whether one may have been ended."""
-        with self.lock:
-            self.running = False
-            return self.called
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from waybill import clock, conf, errors
 from waybill.protocols import Begun, Writer
 from waybill.read import batches, wire, zones
-from waybill.read.connection import Canceling, lent, stoppable, translated, unshared
+from waybill.read.connection import stoppable, translated, unshared
+from waybill.read.lent import Canceling, lent
 from waybill.read.statements import compiled, counted, taken
 from waybill.read.stream import rendered
 from waybill.read.tables import plan_tables
@@ -129,11 +130,13 @@ def borrowed(plan: Plan, begun: Begun) -> Iterator[CopySource]:
     a transaction, and where Python computes columns: that code may have queries of its own.
     """
     connection = connections[plan.database]
-    if plan.portable or connection.in_atomic_block or not connection.get_autocommit():
+    with translated():
+        free = connection.get_autocommit()
+    if not free or any(one.portable for one in (plan, *plan.children)):
         with copied(plan, begun) as source:
             yield source
         return
-    with lent(connection) as interrupt, translated():
+    with translated(), lent(connection) as interrupt:
         yield taken_on(connection, plan, begun, interrupt, *SETTINGS)
 
 

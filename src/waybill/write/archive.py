@@ -1,4 +1,4 @@
-"""A ZIP file as a stream, compressed in a second thread."""
+"""A ZIP file as a stream, its large parts compressed in a second thread."""
 
 import zlib
 from collections import deque
@@ -33,7 +33,7 @@ class Fitting(Method):
 
 
 class Press:
-    """Compresses in a thread of the pool, so that reading goes on meanwhile."""
+    """Compresses in a thread of the pool, so that reading goes on meanwhile; small data here."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self.pool = pool

@@ -1,4 +1,4 @@
-"""The workbook without its rows, made by XlsxWriter: styles, sheets, filters, colours, widths."""
+"""The workbook without its rows, made by XlsxWriter: styles, sheets, filters, colours."""
 
 import io
 import re
