@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from desk.people.models import User
@@ -32,6 +33,43 @@ def test_a_half_written_comment_outlives_a_change_beside_it(
     page.get_by_role("button", name="Add comment").click()
     note = page.get_by_role("article").filter(has_text="I have asked the supplier, and")
     expect(note).to_contain_text("Internal note")
+
+
+def test_a_half_written_comment_outlives_every_button_of_its_ticket(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_text("Internal note").click()
+    page.get_by_label("Your comment").fill("Between us:\nthe supplier is late")
+    page.get_by_role("button", name="Assign to me").click()
+
+    expect(page.get_by_text("The ticket is yours.")).to_be_visible()
+    expect(page.get_by_label("Your comment")).to_have_value("Between us:\nthe supplier is late")
+    expect(page.get_by_label("Internal note")).to_be_checked()
+    page.get_by_role("button", name="Add comment").click()
+    note = page.get_by_role("article").filter(has_text="the supplier is late")
+    expect(note).to_contain_text("Internal note")
+    expect(page.get_by_label("Your comment")).to_have_value("")
+    page.reload()
+    expect(page.get_by_label("Your comment")).to_have_value("")
+
+
+def test_a_comment_that_could_not_be_sent_is_still_there(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    """Somebody was logged out while writing."""
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_label("Your comment").fill("I have asked the supplier")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Add comment").click()
+
+    page.wait_for_url("**/login/**")
+    visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    expect(page.get_by_label("Your comment")).to_have_value("I have asked the supplier")
+    assert jam.comments.count() == 0
 
 
 def test_walking_through_the_states_by_keyboard_stores_the_last_one_only(

@@ -1,4 +1,4 @@
-// What HTML cannot do by itself: keys, closing menus, "select all", moving columns, toasts that go.
+// What HTML cannot do by itself: keys, closing menus, "select all", moving columns, toasts that go, drafts.
 // Every page works without this file.
 "use strict";
 
@@ -103,10 +103,41 @@ function arrive() {
   home = "";
 }
 
+// What is half written outlives every other button of its page, and a log-in that is over: this tab
+// keeps it, with who may read it, until it stands among what was said.
+const drafted = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
+const squeezed = (text) => text.replace(/\s+/g, " ").trim();
+
+function keepDraft(event) {
+  const form = event.target.closest("form[data-draft]");
+  if (form) sessionStorage.setItem(form.dataset.draft, drafted(form));
+}
+
+function sendDraft(event) {
+  const form = event.target.closest("form[data-draft]");
+  if (form) sessionStorage.setItem(`${form.dataset.draft} sent`, squeezed(form.querySelector("textarea").value));
+}
+
+function restoreDrafts() {
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    const name = form.dataset.draft;
+    const sent = sessionStorage.getItem(`${name} sent`);
+    sessionStorage.removeItem(`${name} sent`);
+    const said = [...document.querySelectorAll("article .prose")].map((one) => squeezed(one.textContent));
+    if (sent && said.includes(sent)) sessionStorage.removeItem(name);
+    const draft = JSON.parse(sessionStorage.getItem(name) ?? "[]");
+    if (form.querySelector("textarea").value) continue;
+    for (const [field, value] of draft) if (form.elements[field]) form.elements[field].value = value;
+  }
+}
+
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
+document.addEventListener("input", keepDraft);
+document.addEventListener("submit", sendDraft);
 window.addEventListener("pageshow", onShow);
+window.addEventListener("pageshow", restoreDrafts);
 document.addEventListener("htmx:afterSettle", onShow);
 document.addEventListener("htmx:beforeSwap", leave);
 document.addEventListener("htmx:afterSettle", arrive);
