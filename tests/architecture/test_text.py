@@ -46,7 +46,7 @@ def test_nothing_is_left_open_in_the_code() -> None:
 
 
 def test_every_locked_requirement_carries_its_hashes() -> None:
-    for name in ("run", "dev", "mysql"):
+    for name in ("run", "dev", "mysql", "uv"):
         text = (ROOT / f"requirements/{name}.txt").read_text().replace("\\\n", " ")
         pinned = [line for line in text.splitlines() if re.match(r"[a-zA-Z0-9]", line)]
 

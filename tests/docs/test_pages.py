@@ -173,7 +173,7 @@ def test_every_variable_that_is_read_is_documented_and_the_other_way_round() -> 
     }
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "mysql"])
+@pytest.mark.parametrize("name", ["run", "dev", "mysql", "uv"])
 def test_every_dependency_has_its_reason(name: str) -> None:
     lines = (ROOT / f"requirements/{name}.in").read_text().splitlines()
     required = {re.split(r"[\[<>=~ ]", line)[0] for line in lines if re.match(r"[a-z]", line)}
@@ -182,7 +182,7 @@ def test_every_dependency_has_its_reason(name: str) -> None:
 
 
 def test_no_reason_is_given_for_what_is_not_required() -> None:
-    texts = [(ROOT / f"requirements/{n}.in").read_text() for n in ("run", "dev", "mysql")]
+    texts = [(ROOT / f"requirements/{n}.in").read_text() for n in ("run", "dev", "mysql", "uv")]
     reasons = table_names("docs/decisions/dependencies.md") - {"name"}
 
     lines = [line for text in texts for line in text.splitlines()]
