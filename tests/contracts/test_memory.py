@@ -58,10 +58,14 @@ def wide(monkeypatch):
 
 @pytest.mark.parametrize("fmt", sorted(WRITERS))
 def test_five_hundred_columns_need_no_more_memory_for_more_rows(database, wide, fmt):
-    """FAULTS 67: bounded by some chunks of rows, however wide a row is and however many."""
+    """FAULTS 67: bounded by some chunks of rows, however wide a row is and however many.
+
+    On PostgreSQL 100,000 of them, in the formats that do not take their time for it.
+    """
+    more = 100_000 if database == "postgresql" and fmt in {"csv", "excel"} else 1_100
     Shelf.objects.bulk_create(Shelf(name="wide", position=n) for n in range(100))
     grown(fmt, resource="wide")
     few = grown(fmt, resource="wide")
-    Shelf.objects.bulk_create(Shelf(name="wide", position=n) for n in range(1_100))
+    Shelf.objects.bulk_create(Shelf(name="wide", position=n) for n in range(more))
     # The rows alone would be more than twice as much.
     assert grown(fmt, resource="wide") - few <= 15_000_000
