@@ -44,6 +44,8 @@ SETTINGS = (
     "SET LOCAL waybill.guarded = '0'",
 )
 
+GUARDED = "SELECT current_setting('waybill.guarded')"
+
 
 class CopySource:
     """Rows of one PostgreSQL snapshot."""
@@ -86,7 +88,8 @@ class CopySource:
             return None
         with self.connection.cursor() as cursor:
             cursor.execute("SET LOCAL timezone = %s", [plan.session_zone or "UTC"])
-            copied = wire.Copied(self.connection.connection, mogrified(cursor, *statement))
+            sql = mogrified(cursor, f"{statement[0]}; {GUARDED}", statement[1])
+        copied = wire.Copied(self.connection.connection, sql)
         copied.send()
         return copied, writer.sql(plan).options == BINARY
 
@@ -95,15 +98,14 @@ class CopySource:
         if sent is None:
             return
         copied, binary = sent
-        with stoppable(self.stopped, self.connection), self.connection.cursor() as cursor:
+        with stoppable(self.stopped, self.connection):
             received = 0
             for chunk in batches.chunks(fields(copied) if binary else copied):
                 received += chunk.rows
                 yield chunk
             if copied.tag != received:
                 raise errors.CountMismatch(counted=copied.tag, read=received, written=received)
-            cursor.execute("SELECT current_setting('waybill.guarded')::bigint")
-            self.tally.guarded = cursor.fetchone()[0]
+            self.tally.guarded = int(copied.last)
 
     def count(self, plan: Plan) -> int:
         """Count the rows of the plan, or of one of its children."""

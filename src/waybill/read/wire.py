@@ -16,7 +16,10 @@ __all__ = ["Copied"]
 
 
 class Copied:
-    """The rows that a COPY statement gives once it is sent; `tag` is how many the server sent."""
+    """The rows of a COPY statement once it is sent, with one behind it that gives a value.
+
+    At the end `tag` is how many rows the server sent, and `last` that value.
+    """
 
     def __init__(self, connection: "psycopg.Connection[Any]", statement: str) -> None:
         self.pgconn = connection.pgconn
@@ -24,6 +27,7 @@ class Copied:
         self.poll.register(self.pgconn.socket, select.POLLIN)
         self.statement = statement.encode()
         self.tag = 0
+        self.last = b""
 
     def __iter__(self) -> Iterator[memoryview]:
         """Yield each row as it is rendered, in the order of the query.
@@ -41,6 +45,7 @@ class Copied:
             else:
                 break
         self.tag = self.expect(pq.ExecStatus.COMMAND_OK).command_tuples or 0
+        self.last = self.expect(pq.ExecStatus.TUPLES_OK).get_value(0, 0) or b""
         while self.answer() is not None:
             pass
 

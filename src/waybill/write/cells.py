@@ -72,13 +72,15 @@ def guard_sql(column: str) -> str:
     )
 
 
-def needs_guard_sql(column: str) -> str:
-    """Give SQL that says as `needs_guard`."""
+def needs_guard_sql(column: str, *, rarely: bool = False) -> str:
+    """Give SQL that says as `needs_guard`; `rarely` asked, it is short rather than quick."""
+    hit = f"{column} ~ {literal(HIT)} AND {column} !~ {literal(EXEMPT)}"
+    if rarely:
+        return f"({hit})"
     first = "{" + ",".join(map(str, FIRST)) + "}"
     return (
         f"(NOT ascii({column}) BETWEEN {PLAIN[0]} AND {PLAIN[1]} "
-        f"AND least(ascii({column}), {RARE}) = ANY('{first}'::int[]) AND {column} ~ {literal(HIT)} "
-        f"AND {column} !~ {literal(EXEMPT)})"
+        f"AND least(ascii({column}), {RARE}) = ANY('{first}'::int[]) AND {hit})"
     )
 
 

@@ -88,10 +88,8 @@ def _style(inner: str, plan: Plan) -> str:
     if not plan.options.guard:
         return "''"
     quoted = f"' s=\"{rules.STYLES['quoted']}\"'"
-    return (
-        f"CASE WHEN {cells.needs_guard_sql(inner)} THEN {cells.tallied('guarded')} || {quoted} "
-        "ELSE '' END"
-    )
+    hit = cells.needs_guard_sql(inner, rarely=True)
+    return f"CASE WHEN {hit} THEN {cells.tallied('guarded')} || {quoted} ELSE '' END"
 
 
 def _beyond(column: PlannedColumn, place: int) -> str:

@@ -25,6 +25,7 @@ MOST_ROWS = 1_048_575  # below the header
 MOST_COLUMNS = 16_384
 NAME_CHARACTERS = 31
 LOOKED_AT = 100  # rows whose texts decide how wide a column is
+MARKUP_BYTES = 32  # of a cell around its text, at least
 MOST_BYTES = 2_000  # of a cell that are looked at for it
 TEXT = re.compile(rb"<t[^>]*>([^<]*)")
 
@@ -152,10 +153,10 @@ def longest_texts(columns: int, chunk: Chunk | None) -> list[int]:
     widths = [0] * columns
     for row in (chunk.data if chunk else b"").split(b"<row>", LOOKED_AT + 1)[1 : LOOKED_AT + 1]:
         for place, cell in enumerate(row.replace(b"<c/>", b"</c>").split(b"</c>")[:columns]):
-            text = TEXT.search(cell, 0, MOST_BYTES)
-            # Most texts are shorter than one before them: then nothing of them is counted.
-            if text is not None and len(text[1]) > widths[place] < WIDEST:
-                widths[place] = max(widths[place], shown_width(text[1]))
+            # Most cells are shorter than the text of one before them: nothing of them is counted.
+            if len(cell) > widths[place] + MARKUP_BYTES and widths[place] < WIDEST:
+                text = TEXT.search(cell, 0, MOST_BYTES)
+                widths[place] = max(widths[place], shown_width(text[1]) if text else 0)
     return widths
 
 
