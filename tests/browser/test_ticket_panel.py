@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from desk.people.models import User
 from desk.tickets import actions
@@ -70,6 +70,43 @@ def test_a_comment_that_could_not_be_sent_is_still_there(
     visit.open("tickets:detail", jam.pk)
     expect(page.get_by_label("Your comment")).to_have_value("I have asked the supplier")
     assert jam.comments.count() == 0
+
+
+def test_what_was_said_before_does_not_take_a_draft_of_the_same_words(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    actions.comment(jam, "Thanks", by=ada)
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_label("Your comment").fill("Thanks")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Add comment").click()
+    page.wait_for_url("**/login/**")
+    visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    expect(page.get_by_label("Your comment")).to_have_value("Thanks")
+
+    page.get_by_role("button", name="Add comment").click()
+    expect(page.get_by_role("article").filter(has_text="Thanks")).to_have_count(2)
+    page.reload()
+    expect(page.get_by_label("Your comment")).to_have_value("")
+
+
+def kept(page: Page) -> list[str]:
+    """Name what the tab keeps."""
+    names: list[str] = page.evaluate("Object.keys(sessionStorage)")
+    return names
+
+
+def test_who_logs_out_takes_the_drafts_along(visit: Visit, ada: User, jam: Ticket) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_label("Your comment").fill("Between us")
+    assert [name for name in kept(page) if "draft" in name]
+    page.get_by_label("Your account").click()
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_title("Log in · Desk")
+    assert [name for name in kept(page) if "draft" in name] == []
 
 
 def test_walking_through_the_states_by_keyboard_stores_the_last_one_only(

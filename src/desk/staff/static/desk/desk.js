@@ -104,30 +104,33 @@ function arrive() {
 }
 
 // What is half written outlives every other button of its page, and a log-in that is over: this tab
-// keeps it, with who may read it, until it stands among what was said.
+// keeps it, with who may read it, until it was said once more than before it was sent.
 const drafted = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
 const squeezed = (text) => text.replace(/\s+/g, " ").trim();
+const saidTimes = (text) => [...document.querySelectorAll("article .prose")].filter((one) => squeezed(one.textContent) === text).length;
 
 function keepDraft(event) {
   const form = event.target.closest("form[data-draft]");
-  if (form) sessionStorage.setItem(form.dataset.draft, drafted(form));
+  if (!form) return;
+  sessionStorage.setItem(form.dataset.draft, drafted(form));
+  sessionStorage.removeItem(`sent ${form.dataset.draft}`);
 }
 
 function sendDraft(event) {
-  const form = event.target.closest("form[data-draft]");
-  if (form) sessionStorage.setItem(`${form.dataset.draft} sent`, squeezed(form.querySelector("textarea").value));
+  const form = event.target;
+  if (form.matches("[data-forget]")) for (const name of Object.keys(sessionStorage)) if (name.includes("draft ")) sessionStorage.removeItem(name);
+  if (!form.matches("[data-draft]")) return;
+  const text = squeezed(form.querySelector("textarea").value);
+  sessionStorage.setItem(`sent ${form.dataset.draft}`, JSON.stringify({ text, times: saidTimes(text) }));
 }
 
 function restoreDrafts() {
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const name = form.dataset.draft;
-    const sent = sessionStorage.getItem(`${name} sent`);
-    sessionStorage.removeItem(`${name} sent`);
-    const said = [...document.querySelectorAll("article .prose")].map((one) => squeezed(one.textContent));
-    if (sent && said.includes(sent)) sessionStorage.removeItem(name);
-    const draft = JSON.parse(sessionStorage.getItem(name) ?? "[]");
+    const sent = JSON.parse(sessionStorage.getItem(`sent ${name}`));
+    if (sent && saidTimes(sent.text) > sent.times) for (const one of [name, `sent ${name}`]) sessionStorage.removeItem(one);
     if (form.querySelector("textarea").value) continue;
-    for (const [field, value] of draft) if (form.elements[field]) form.elements[field].value = value;
+    for (const [field, value] of JSON.parse(sessionStorage.getItem(name)) ?? []) if (form.elements[field]) form.elements[field].value = value;
   }
 }
 
@@ -142,3 +145,4 @@ document.addEventListener("htmx:afterSettle", onShow);
 document.addEventListener("htmx:beforeSwap", leave);
 document.addEventListener("htmx:afterSettle", arrive);
 setInterval(age, 1000);
+restoreDrafts();
