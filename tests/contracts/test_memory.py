@@ -60,7 +60,7 @@ def wide(monkeypatch):
 def test_five_hundred_columns_need_no_more_memory_for_more_rows(database, wide, fmt):
     """FAULTS 67: bounded by some chunks of rows, however wide a row is and however many.
 
-    On PostgreSQL 100,000 of them, in the formats that do not take their time for it.
+    On PostgreSQL 100,000 of them, only in the formats that are quick enough for it.
     """
     more = 100_000 if database == "postgresql" and fmt in {"csv", "excel"} else 1_100
     Shelf.objects.bulk_create(Shelf(name="wide", position=n) for n in range(100))

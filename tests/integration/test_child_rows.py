@@ -11,7 +11,7 @@ import pytest
 from tests.plugins.halves import by_python, by_sql
 from tests.sample.exports import NoteExport, ParcelExport
 from tests.sample.models import Note, Parcel
-from waybill import Column, exports
+from waybill import Column, errors, exports
 from waybill.jobs import queries
 from waybill.models import ExportFile, ExportJob
 from waybill.store import names
@@ -50,6 +50,31 @@ def test_what_python_computes_of_a_note_is_computed_in_every_format(fmt, monkeyp
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             data = b"".join(map(packed.read, packed.namelist()))
     assert b"SAY " in data
+
+
+@pytest.mark.parametrize("fmt", ["json", "csv", "excel"])
+def test_a_note_that_python_fails_at_is_left_out_and_counted(fmt, monkeypatch):
+    picky = Column("first", function=lambda body: body[0], uses=("body",), kind="text")
+    monkeypatch.setattr(NoteExport, "columns", [*NoteExport.columns, picky])
+    request = ExportRequest(
+        resource="parcels", format=fmt, columns=("code",), options=Options(children=True)
+    )
+    with pytest.raises(errors.RowFailed):
+        exports.write(exports.planned(request, by=None), io.BytesIO())
+    monkeypatch.setattr(NoteExport, "max_failed", 1)
+    receipt = exports.write(exports.planned(request, by=None), io.BytesIO())
+    assert (receipt["rows"], receipt["failed_rows"], receipt["child_rows"]) == (2, 1, {"notes": 1})
+
+
+def test_guarded_cells_are_counted_where_python_renders_the_rows_and_sql_their_notes(monkeypatch):
+    loud = Column("loud", function=str.upper, uses=("code",), kind="text")
+    monkeypatch.setattr(ParcelExport, "columns", [*ParcelExport.columns, loud])
+    Parcel.objects.create(code="=1+1")
+    request = ExportRequest(
+        resource="parcels", format="csv", columns=("code", "loud"), options=Options(children=True)
+    )
+    receipt = exports.write(exports.planned(request, by=None), io.BytesIO())
+    assert receipt["guarded"] == 3  # the code, as it is and loud, and a note
 
 
 @pytest.mark.parametrize("fmt", ["json", "ndjson"])

@@ -74,14 +74,12 @@ def guard_sql(column: str) -> str:
 
 def needs_guard_sql(column: str, *, rarely: bool = False) -> str:
     """Give SQL that says as `needs_guard`; `rarely` asked, it is short rather than quick."""
+    plain = f"ascii({column}) BETWEEN {PLAIN[0]} AND {PLAIN[1]}"
     hit = f"{column} ~ {literal(HIT)} AND {column} !~ {literal(EXEMPT)}"
     if rarely:
-        return f"({hit})"
+        return f"(NOT {plain} AND {hit})"
     first = "{" + ",".join(map(str, FIRST)) + "}"
-    return (
-        f"(NOT ascii({column}) BETWEEN {PLAIN[0]} AND {PLAIN[1]} "
-        f"AND least(ascii({column}), {RARE}) = ANY('{first}'::int[]) AND {hit})"
-    )
+    return f"(NOT {plain} AND least(ascii({column}), {RARE}) = ANY('{first}'::int[]) AND {hit})"
 
 
 def tallied(name: str) -> str:

@@ -86,6 +86,7 @@ class Encoding:
         self.unpacked = 0
         self.rows = 0
         self.below: dict[str, int] = {}
+        self.failed_below = 0
         self.open: list[tuple[int, _Hash]] = []
 
     def pieces(self) -> Generator[bytes]:
@@ -133,7 +134,7 @@ class Encoding:
     def children(self, writer: Writer) -> Iterator[tuple[Plan, Iterator[Chunk]]]:
         """Give the child plans, each with its rows; to be read to the end, and counted then."""
         for child in self.plan.children:
-            read = 0
+            read, before = 0, self.source.tally.failed
             with closing(self.source.rows(child, writer)) as rows:
 
                 def passed(chunks: Iterator[Chunk] = rows) -> Iterator[Chunk]:
@@ -144,14 +145,15 @@ class Encoding:
                         yield chunk
 
                 yield child, passed()
-            counted = self.source.count(child)
-            if read != counted:
-                raise errors.CountMismatch(counted=counted, read=read, written=read)
+            counted, failed = self.source.count(child), self.source.tally.failed - before
+            if read + failed != counted:
+                raise errors.CountMismatch(counted=counted, read=read + failed, written=read)
             self.below[child.resource] = read
+            self.failed_below += failed
 
     def check(self) -> None:
         """Raise `CountMismatch` unless every row that was counted was written (J5)."""
-        failed = self.source.tally.failed - self.before.failed
+        failed = self.source.tally.failed - self.before.failed - self.failed_below
         if self.rows + failed != self.count:
             raise errors.CountMismatch(
                 counted=self.count, read=self.rows + failed, written=self.rows
