@@ -68,7 +68,7 @@ def stream(
     made = request_export(frozen, by=by, wish=given)
     if not made.created:
         raise errors.AlreadyMade(field="Idempotency-Key", value=made.job.pk)
-    return deliver(made, by=by, address=address)
+    return deliver(made.job, by=by, address=address)
 
 
 def dry_run(resource: str, *, by: Person | None, address: str = "", **asked: Any) -> DryRun:

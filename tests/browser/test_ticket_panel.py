@@ -35,6 +35,19 @@ def test_a_half_written_comment_outlives_a_change_beside_it(
     expect(note).to_contain_text("Internal note")
 
 
+def too_late(visit: Visit, person: User, ticket: Ticket, text: str) -> Page:
+    """Send a comment after the log-in was over, log in again, and open the ticket."""
+    page = visit.log_in(person)
+    visit.open("tickets:detail", ticket.pk)
+    page.get_by_label("Your comment").fill(text)
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Add comment").click()
+    page.wait_for_url("**/login/**")
+    visit.log_in(person)
+    visit.open("tickets:detail", ticket.pk)
+    return page
+
+
 def test_a_half_written_comment_outlives_every_button_of_its_ticket(
     visit: Visit, ada: User, jam: Ticket
 ) -> None:
@@ -59,15 +72,7 @@ def test_a_comment_that_could_not_be_sent_is_still_there(
     visit: Visit, ada: User, jam: Ticket
 ) -> None:
     """Somebody was logged out while writing."""
-    page = visit.log_in(ada)
-    visit.open("tickets:detail", jam.pk)
-    page.get_by_label("Your comment").fill("I have asked the supplier")
-    Session.objects.all().delete()
-    page.get_by_role("button", name="Add comment").click()
-
-    page.wait_for_url("**/login/**")
-    visit.log_in(ada)
-    visit.open("tickets:detail", jam.pk)
+    page = too_late(visit, ada, jam, "I have asked the supplier")
     expect(page.get_by_label("Your comment")).to_have_value("I have asked the supplier")
     assert jam.comments.count() == 0
 
@@ -76,14 +81,7 @@ def test_what_was_said_before_does_not_take_a_draft_of_the_same_words(
     visit: Visit, ada: User, jam: Ticket
 ) -> None:
     actions.comment(jam, "Thanks", by=ada)
-    page = visit.log_in(ada)
-    visit.open("tickets:detail", jam.pk)
-    page.get_by_label("Your comment").fill("Thanks")
-    Session.objects.all().delete()
-    page.get_by_role("button", name="Add comment").click()
-    page.wait_for_url("**/login/**")
-    visit.log_in(ada)
-    visit.open("tickets:detail", jam.pk)
+    page = too_late(visit, ada, jam, "Thanks")
     expect(page.get_by_label("Your comment")).to_have_value("Thanks")
 
     page.get_by_role("button", name="Add comment").click()

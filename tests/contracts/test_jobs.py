@@ -137,7 +137,9 @@ def test_a_lost_direct_export_fails_and_is_never_claimed(person):
 
 def test_a_direct_export_begins_as_it_is_made(person):
     job = requested(person, delivery=Delivery.DIRECT, worker="web:1")
+    held = lease.held_on(job)
     job.refresh_from_db()
+    assert held == lease.held_on(job)
     assert (job.status, job.attempt, job.worker) == (Status.PROCESSING, 1, "web:1")
     assert job.started_at is not None
     assert events(job) == ["initiated", "processing"]

@@ -10,7 +10,6 @@ from typing import Any
 from waybill import conf, errors, registry
 from waybill.declare.policy import Person, may_start
 from waybill.jobs import bell, database, lease, limits, log, turns
-from waybill.jobs.lease import Claim
 from waybill.jobs.log import Actor, Line
 from waybill.jobs.wait import LOWEST_RANK
 from waybill.models import ExportJob, ExportLog
@@ -47,11 +46,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """The job of a request, whether this request made it, and the claim of a direct one it made."""
+    """The job of a request, and whether this request made it."""
 
     job: ExportJob
     created: bool
-    held: Claim | None = None
 
 
 def request_export(
@@ -95,7 +93,7 @@ def _request(frozen: FrozenRequest, by: Person | None, wish: Wish, actor: Actor)
         if wish.delivery == Delivery.DIRECT:
             job = _create(frozen, by, wish, digest, **lease.begun(worker=wish.worker))
             log.append(job.pk, asked, Line(Event.PROCESSING))
-            return Requested(job=job, created=True, held=lease.held_on(job))
+            return Requested(job=job, created=True)
         job = _create(frozen, by, wish, digest)
         log.append(job.pk, asked)
         earlier = turns.stand_in_line(job, rows=wish.rows)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -15,10 +14,10 @@ from waybill.protocols import Begun, Writer
 from waybill.read import batches, wire, zones
 from waybill.read.connection import stoppable, translated, unshared
 from waybill.read.lent import Canceling, lent
-from waybill.read.statements import compiled, counted, taken
-from waybill.read.stream import rendered
+from waybill.read.statements import compiled, taken
+from waybill.read.stream import StreamSource
 from waybill.read.tables import plan_tables
-from waybill.values import Chunk, Plan, Snapshot, Tally
+from waybill.values import Chunk, Plan
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -47,21 +46,10 @@ SETTINGS = (
 GUARDED = "SELECT current_setting('waybill.guarded')"
 
 
-class CopySource:
+class CopySource(StreamSource):
     """Rows of one PostgreSQL snapshot."""
 
-    def __init__(
-        self,
-        connection: BaseDatabaseWrapper,
-        snapshot: Snapshot,
-        interrupt: Callable[[], object],
-    ) -> None:
-        self.connection = connection
-        self.snapshot = snapshot
-        self.tally = Tally()
-        self.guarded = 0  # cells, as the server counts them
-        self.stopped = Event()
-        self.interrupt = interrupt
+    guarded = 0  # cells, as the server counts them
 
     def rows(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
         """Have the plan's rows rendered by one COPY; raises `CountMismatch`, `RunStopped`.
@@ -70,14 +58,9 @@ class CopySource:
         Where a column needs Python, they come by a server-side cursor in the same snapshot.
         """
         if plan.portable:
-            return self.rendered(plan, writer)
+            return super().rows(plan, writer)
         with stoppable(self.stopped, self.connection):
             return self.received(self.sent(plan, writer))
-
-    def rendered(self, plan: Plan, writer: Writer) -> Generator[Chunk]:
-        """Render the rows in Python."""
-        with stoppable(self.stopped, self.connection):
-            yield from rendered(self.connection, plan, writer, self.snapshot.at, self.tally)
 
     def sent(self, plan: Plan, writer: Writer) -> tuple[wire.Copied, bool] | None:
         """Send the COPY; say whether it is a binary one. None where it can give no row."""
@@ -109,15 +92,6 @@ class CopySource:
             # Rows of other plans that Python rendered are in the tally, but unknown to the server.
             self.tally.guarded += int(copied.last) - self.guarded
             self.guarded = int(copied.last)
-
-    def count(self, plan: Plan) -> int:
-        """Count the rows of the plan, or of one of its children."""
-        return counted(self.connection, plan.source)
-
-    def stop(self) -> None:
-        """End the query that runs; the reader then raises `RunStopped`."""
-        self.stopped.set()
-        self.interrupt()
 
 
 @contextmanager

@@ -37,9 +37,8 @@ def snapshot(
     Raises `DatabaseUnsupported`, or `SourceGone` where the database does not answer.
     """
     try:
-        vendor = connections[plan.database].vendor
-        opener = (alone and BORROWING.get(vendor)) or READERS[vendor]
-        reader: Reader = import_string(opener)
+        readers = READERS | (BORROWING if alone else {})
+        reader: Reader = import_string(readers[connections[plan.database].vendor])
     except KeyError:
         raise errors.DatabaseUnsupported(plan.database) from None
     with reader(plan, begun) as source:

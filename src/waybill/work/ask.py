@@ -49,7 +49,7 @@ def ask(request: ExportRequest, *, by: Person, wish: Wish) -> ExportJob | Direct
         return made.job
     if not made.created:
         raise errors.AlreadyMade(field="Idempotency-Key", value=to_short(made.job.pk))
-    return deliver(made, by=by, address=wish.address)
+    return deliver(made.job, by=by, address=wish.address)
 
 
 def _made(frozen: FrozenRequest, *, by: Person, wish: Wish) -> Requested:

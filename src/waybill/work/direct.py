@@ -10,11 +10,9 @@ from typing import Any
 
 from waybill import conf, errors
 from waybill.declare.policy import Person
-from waybill.jobs import files, settle
+from waybill.jobs import files, lease, settle
 from waybill.jobs.database import atomic
-from waybill.jobs.lease import Claim
 from waybill.jobs.log import Actor, Line, append
-from waybill.jobs.request import Requested
 from waybill.models import ExportJob
 from waybill.states import Event
 from waybill.store.names import content_type, download_name
@@ -37,12 +35,12 @@ class Direct:
     when the iteration is given up before, or takes longer than the setting `stream_seconds`.
     """
 
-    def __init__(self, job: ExportJob, held: Claim, by: Person | None, address: str) -> None:
+    def __init__(self, job: ExportJob, by: Person | None, address: str) -> None:
         """Write the file; raises what a run can raise, with the job failed."""
         self.job = job
         self.by = by
         self.actor = Actor.of(by, address)
-        self.held = held
+        self.held = lease.held_on(job)
         self.stop = Stop()
         self.ended = False
         self.open = ExitStack()
@@ -147,11 +145,9 @@ class Direct:
         patiently(lambda: settle.fail_attempt(self.held, problem))
 
 
-def deliver(made: Requested, *, by: Person | None, address: str) -> Direct:
+def deliver(job: ExportJob, *, by: Person | None, address: str) -> Direct:
     """Write a direct export and give it for sending; raises `RunFailed` with the job failed.
 
-    `by` is who asked for it just now, None the system.
+    `job` was made just now, and `by` is who asked for it, None the system.
     """
-    if made.held is None:
-        raise errors.LostRace(f"job={made.job.pk} not ours")
-    return Direct(made.job, made.held, by, address)
+    return Direct(job, by, address)
