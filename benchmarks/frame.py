@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -31,6 +32,8 @@ def database() -> Iterator[str]:
 
     from desk import embedded
 
+    # Ended by a signal, it ends its server too, as it does by Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="desk-bench-", ignore_cleanup_errors=True) as folder:
         server = embedded.start(Path(folder) / "postgres")
         try:

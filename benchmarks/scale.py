@@ -77,6 +77,9 @@ def main() -> None:
     parser.add_argument("--charts", type=Path, help="a folder for a chart of each curve")
     parser.add_argument("--page", type=Path, help="a page to write the tables into")
     given = parser.parse_args()
+    for option in ("columns", "text"):
+        if len(set(getattr(given, option))) < 2:
+            parser.error(f"--{option} takes two sizes or more: a line goes through them")
     wanted = cases(given.rows, columns=given.columns, texts=given.text)
     with frame.database() as url:
         found = _measured(url, wanted, rounds=given.rounds)

@@ -1,9 +1,12 @@
-"""The benchmark of the cost curve runs, at sizes of no meaning."""
+"""Benchmarks: that of the cost curve, at sizes of no meaning, and one that is ended."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import psutil
 
 from benchmarks import paper
 from tests.architecture.sources import ROOT
@@ -33,3 +36,27 @@ def test_every_curve_is_measured_fitted_drawn_and_carried_on(tmp_path: Path) -> 
     assert {name: names.count(name) for name in expected} == expected
     assert "1,000,000,000" in text
     assert len(list(tmp_path.glob("scale-*.svg"))) == 4
+
+
+def test_a_benchmark_that_is_ended_takes_its_server_with_it(tmp_path: Path) -> None:
+    waiting = (
+        "import time; from benchmarks import frame\n"
+        "with frame.database() as url: print(url, flush=True); time.sleep(60)"
+    )
+    given = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    with subprocess.Popen(
+        [sys.executable, "-c", waiting],
+        env={**given, "TMPDIR": str(tmp_path)},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as benchmark:
+        assert benchmark.stdout is not None
+        assert benchmark.stdout.readline().startswith("postgresql://")
+        folder = next(tmp_path.glob("desk-bench-*"))
+        server = psutil.Process(int((folder / "postgres/postmaster.pid").read_text().split()[0]))
+        benchmark.send_signal(signal.SIGTERM)
+
+    assert benchmark.returncode == 128 + signal.SIGTERM
+    server.wait(10)
+    assert not folder.exists()

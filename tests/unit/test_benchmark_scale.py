@@ -35,6 +35,18 @@ def test_one_thing_grows_at_a_time() -> None:
         assert varied == {{"bytes of text": "text"}.get(name, name)}
 
 
+@pytest.mark.parametrize("option", ["--columns", "--text"])
+def test_one_size_is_no_line(
+    option: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["scale", option, "5", "5"])
+
+    with pytest.raises(SystemExit, match="2"):
+        scale.main()
+
+    assert f"{option} takes two sizes or more" in capsys.readouterr().err
+
+
 def test_the_paper_goes_to_a_billion_rows_and_ten_thousand_exports_a_day() -> None:
     seconds, megabytes = scale.Line(0.1, 2e-6), scale.Line(0, 2e-4)
 
