@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from desk.people.models import User
@@ -105,6 +106,24 @@ def test_who_logs_out_takes_the_drafts_along(visit: Visit, ada: User, jam: Ticke
     page.get_by_role("button", name="Log out").click()
     expect(page).to_have_title("Log in · Desk")
     assert [name for name in kept(page) if "draft" in name] == []
+
+
+def test_a_field_changed_while_another_is_being_stored_is_stored_too(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    with transaction.atomic():
+        Ticket.objects.select_for_update().get(pk=jam.pk)  # the first change waits for this row
+        with page.expect_request("**/fields"):
+            page.get_by_label("Status").select_option(label="Waiting on customer")
+        page.get_by_label("Priority").select_option(label="High")
+    expect(page.get_by_text("changed priority")).to_be_visible()
+
+    jam.refresh_from_db()
+    assert jam.status is not None
+    assert jam.priority is not None
+    assert (jam.status.name, jam.priority.name) == ("Waiting on customer", "High")
 
 
 def test_walking_through_the_states_by_keyboard_stores_the_last_one_only(

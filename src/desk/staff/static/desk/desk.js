@@ -92,7 +92,8 @@ function onShow() {
 // What had the focus in a list may be gone with the swap: the focus goes to what it belonged to.
 let home = "";
 
-function leave() {
+function leave(event) {
+  keepChanges(event.detail);
   const held = document.activeElement?.closest("#list *");
   const menu = held?.closest("details.menu[id]");
   home = held?.closest("#pager") ? "#pager a" : held ? `#${menu?.id ?? "filter-menu"} > summary` : "";
@@ -103,16 +104,24 @@ function arrive() {
   home = "";
 }
 
+const entries = (data) => JSON.stringify([...data].filter(([name]) => name !== "csrfmiddlewaretoken"));
+
+// Fields that were changed again while an answer was on its way stay: the next request takes them along.
+function keepChanges(swap) {
+  const form = swap.requestConfig.elt;
+  if (!form.matches("#panel form") || !form.isConnected) return;
+  if (entries(swap.requestConfig.formData) !== entries(new FormData(form))) swap.shouldSwap = false;
+}
+
 // What is half written outlives every other button of its page, and a log-in that is over: this tab
 // keeps it, with who may read it, until it was said once more than before it was sent.
-const drafted = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
 const squeezed = (text) => text.replace(/\s+/g, " ").trim();
 const saidTimes = (text) => [...document.querySelectorAll("article .prose")].filter((one) => squeezed(one.textContent) === text).length;
 
 function keepDraft(event) {
   const form = event.target.closest("form[data-draft]");
   if (!form) return;
-  sessionStorage.setItem(form.dataset.draft, drafted(form));
+  sessionStorage.setItem(form.dataset.draft, entries(new FormData(form)));
   sessionStorage.removeItem(`sent ${form.dataset.draft}`);
 }
 
