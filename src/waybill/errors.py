@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -269,10 +270,14 @@ class RateLimited(WaybillError):
     """A person started more exports than the limit allows."""
 
     code = "rate_limited"
-    public = _("Too many exports in a short time. Please wait a little.")
 
     def __init__(self, *, seconds: int) -> None:
         self.seconds = seconds
+        self.public = ngettext(
+            "Too many exports in a short time. The next can start in %(seconds)d second.",
+            "Too many exports in a short time. The next can start in %(seconds)d seconds.",
+            seconds,
+        ) % {"seconds": seconds}
         super().__init__(f"seconds={seconds}")
 
 

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from desk.people.models import User
 from desk.tickets import actions
@@ -132,23 +132,41 @@ def test_a_queued_export_is_canceled(visit: Visit, ben: User) -> None:
     assert job().status == "canceled"
 
 
-def test_a_failed_export_says_why_and_is_tried_again(visit: Visit, ben: User) -> None:
-    page = visit.log_in(ben)
+def failed(visit: Visit, person: User) -> Page:
+    """Start an export and withdraw the right to it before it runs; gives its page."""
+    page = visit.log_in(person)
     choose(page)
     press(page)
     expect(page.locator("#panel .pill")).to_have_text("Queued")
-    roles = [*ben.roles.all()]
-    ben.roles.clear()
+    roles = [*person.roles.all()]
+    person.roles.clear()
     ran()
-    ben.roles.set(roles)
+    person.roles.set(roles)
+    return page
+
+
+def test_a_failed_export_says_why_and_is_tried_again(visit: Visit, ben: User) -> None:
+    page = failed(visit, ben)
 
     expect(page.locator("#panel .pill")).to_have_text("Failed")
     expect(page.get_by_text("The right to make this export was withdrawn.")).to_be_visible()
     assert visit.audit() == []
+    page.reload()
+    expect(page.get_by_text("Kept until")).to_have_count(0)
     page.get_by_role("button", name="Retry").click()
     expect(page.locator("#panel .pill")).to_have_text("Queued")
     ran()
     expect(page.locator("#panel .pill")).to_have_text("Ready")
+
+
+def test_a_failure_in_the_history_moves_no_button_out_of_sight(visit: Visit, ben: User) -> None:
+    page = failed(visit, ben)
+    page.set_viewport_size({"width": 1280, "height": 820})
+    visit.open("waybill:history")
+
+    expect(page.get_by_text("The right to make this export was withdrawn.")).to_be_visible()
+    table = page.locator(".scroll:has(table)")
+    assert table.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
 
 
 def test_a_deleted_file_keeps_its_facts_and_is_made_again(

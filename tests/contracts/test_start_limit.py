@@ -53,6 +53,7 @@ def test_the_window_is_sixty_seconds_by_the_database_clock(person, monkeypatch):
     with pytest.raises(errors.RateLimited) as refused:
         limits.accept(str(person.pk))
     assert refused.value.seconds == 1
+    assert str(refused.value.public).endswith("The next can start in 1 second.")
     at["now"] = begun + timedelta(seconds=60.1)
     limits.accept(str(person.pk))
     with pytest.raises(errors.RateLimited):
