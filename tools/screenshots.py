@@ -112,7 +112,6 @@ def walk(browser: Browser, scheme: str, password: str) -> None:
     page.goto(f"{BASE}/staff/login/")
     shoot(page, "log-in", scheme)
     log_in(page, password)
-    page.wait_for_timeout(1200)
     shoot(page, "tickets", scheme)
     page.locator("td.main a").nth(2).click()
     shoot(page, "ticket", scheme)
@@ -138,6 +137,10 @@ def log_in(page: Page, password: str) -> None:
     page.get_by_label("Password").fill(password)
     with page.expect_navigation():
         page.get_by_role("button", name="Log in").click()
+    # Of the exports of the pictures before.
+    page.wait_for_timeout(1200)
+    for toast in reversed(page.locator(".toast [data-dismiss]").all()):
+        toast.click()
 
 
 def filmed(browser: Browser, scheme: str, password: str) -> bytes:
@@ -153,7 +156,6 @@ def filmed(browser: Browser, scheme: str, password: str) -> bytes:
 
     page.goto(f"{BASE}/staff/login/")
     log_in(page, password)
-    page.wait_for_timeout(1200)
     take(1800)
     page.goto(f"{BASE}/staff/exports/new/tickets/?own=1")
     page.get_by_label("Excel").first.check()
