@@ -77,6 +77,8 @@ def main() -> None:
     parser.add_argument("--charts", type=Path, help="a folder for a chart of each curve")
     parser.add_argument("--page", type=Path, help="a page to write the tables into")
     given = parser.parse_args()
+    if given.rows < 2:
+        parser.error("--rows takes 2 or more: a line goes through several sizes")
     for option in ("columns", "text"):
         if len(set(getattr(given, option))) < 2:
             parser.error(f"--{option} takes two sizes or more: a line goes through them")

@@ -137,7 +137,7 @@ def log_in(page: Page, password: str) -> None:
     page.get_by_label("Password").fill(password)
     with page.expect_navigation():
         page.get_by_role("button", name="Log in").click()
-    # Of the exports of the pictures before.
+    # Dismiss what tells of the exports of earlier pictures.
     page.wait_for_timeout(1200)
     for toast in reversed(page.locator(".toast [data-dismiss]").all()):
         toast.click()

@@ -270,14 +270,18 @@ class RateLimited(WaybillError):
     """A person started more exports than the limit allows."""
 
     code = "rate_limited"
+    public: "StrOrPromise" = _("No exports can be started here at present.")
 
-    def __init__(self, *, seconds: int) -> None:
+    def __init__(self, *, seconds: int, most: int) -> None:
+        """Name when the next of at most so many can start; of none, none ever can."""
         self.seconds = seconds
-        self.public = ngettext(
-            "Too many exports in a short time. The next can start in %(seconds)d second.",
-            "Too many exports in a short time. The next can start in %(seconds)d seconds.",
-            seconds,
-        ) % {"seconds": seconds}
+        if most:
+            said = ngettext(
+                "Too many exports in a short time. The next can start in %(seconds)d second.",
+                "Too many exports in a short time. The next can start in %(seconds)d seconds.",
+                seconds,
+            )
+            self.public = said % {"seconds": seconds}
         super().__init__(f"seconds={seconds}")
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from benchmarks import paper
 from tests.architecture.sources import ROOT
@@ -38,25 +39,24 @@ def test_every_curve_is_measured_fitted_drawn_and_carried_on(tmp_path: Path) -> 
     assert len(list(tmp_path.glob("scale-*.svg"))) == 4
 
 
-def test_a_benchmark_that_is_ended_takes_its_server_with_it(tmp_path: Path) -> None:
+def test_a_benchmark_that_is_ended_takes_its_server_with_it() -> None:
     waiting = (
         "import time; from benchmarks import frame\n"
         "with frame.database() as url: print(url, flush=True); time.sleep(60)"
     )
-    given = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     with subprocess.Popen(
         [sys.executable, "-c", waiting],
-        env={**given, "TMPDIR": str(tmp_path)},
+        env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
     ) as benchmark:
         assert benchmark.stdout is not None
-        assert benchmark.stdout.readline().startswith("postgresql://")
-        folder = next(tmp_path.glob("desk-bench-*"))
-        server = psutil.Process(int((folder / "postgres/postmaster.pid").read_text().split()[0]))
+        with psycopg.connect(benchmark.stdout.readline().strip()) as asking:
+            (folder,) = asking.execute("SHOW data_directory").fetchone() or ("",)
+        server = psutil.Process(int(Path(folder, "postmaster.pid").read_text().split()[0]))
         benchmark.send_signal(signal.SIGTERM)
 
     assert benchmark.returncode == 128 + signal.SIGTERM
     server.wait(10)
-    assert not folder.exists()
+    assert not Path(folder).exists()

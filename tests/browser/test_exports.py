@@ -151,7 +151,6 @@ def test_a_failed_export_says_why_and_is_tried_again(visit: Visit, ben: User) ->
     expect(page.locator("#panel .pill")).to_have_text("Failed")
     expect(page.get_by_text("The right to make this export was withdrawn.")).to_be_visible()
     assert visit.audit() == []
-    page.reload()
     expect(page.get_by_text("Kept until")).to_have_count(0)
     page.get_by_role("button", name="Retry").click()
     expect(page.locator("#panel .pill")).to_have_text("Queued")

@@ -1,5 +1,7 @@
 """Fields beside a conversation change in place, and nothing that is being written is lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -108,22 +110,59 @@ def test_who_logs_out_takes_the_drafts_along(visit: Visit, ada: User, jam: Ticke
     assert [name for name in kept(page) if "draft" in name] == []
 
 
+@contextmanager
+def storing(page: Page, ticket: Ticket) -> Iterator[None]:
+    """Change the status, and hold up its request for the block."""
+    with transaction.atomic():
+        Ticket.objects.select_for_update().get(pk=ticket.pk)  # the request waits for this row
+        with page.expect_request("**/fields"):
+            page.get_by_label("Status").select_option(label="Waiting on customer")
+        yield
+
+
 def test_a_field_changed_while_another_is_being_stored_is_stored_too(
     visit: Visit, ada: User, jam: Ticket
 ) -> None:
     page = visit.log_in(ada)
     visit.open("tickets:detail", jam.pk)
-    with transaction.atomic():
-        Ticket.objects.select_for_update().get(pk=jam.pk)  # the first change waits for this row
-        with page.expect_request("**/fields"):
-            page.get_by_label("Status").select_option(label="Waiting on customer")
+    with storing(page, jam):
         page.get_by_label("Priority").select_option(label="High")
     expect(page.get_by_text("changed priority")).to_be_visible()
 
     jam.refresh_from_db()
-    assert jam.status is not None
-    assert jam.priority is not None
-    assert (jam.status.name, jam.priority.name) == ("Waiting on customer", "High")
+    assert (str(jam.status), str(jam.priority)) == ("Waiting on customer", "High")
+
+
+def test_a_field_set_back_while_it_is_being_stored_is_set_back(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    with storing(page, jam):
+        page.get_by_label("Status").select_option(label="New")
+    expect(page.get_by_text("changed status")).to_have_count(2)
+
+    jam.refresh_from_db()
+    assert str(jam.status) == "New"
+
+
+def test_a_day_changed_while_a_field_is_being_stored_takes_back_no_others_change(
+    visit: Visit, ada: User, ben: User, jam: Ticket
+) -> None:
+    """Until the day is left, a colleague closes the ticket."""
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    day = page.get_by_label("Due")
+    with storing(page, jam):
+        day.fill("2026-12-24T12:00")
+    expect(page.get_by_text("changed status")).to_be_visible()
+    expect(day).to_have_value("2026-12-24T12:00")
+    actions.close(jam, by=ben)
+    day.blur()
+    expect(page.get_by_text("changed due")).to_be_visible()
+
+    jam.refresh_from_db()
+    assert (str(jam.status), jam.due_date is not None) == ("Closed", True)
 
 
 def test_walking_through_the_states_by_keyboard_stores_the_last_one_only(

@@ -23,7 +23,8 @@ def accept(requester_key: str) -> None:
     last = list(recent.values_list("at", flat=True)[:limit])
     if len(last) == limit:
         free_at = (last[-1] if last else now) + _window()  # a limit of 0 lets nobody start
-        raise errors.RateLimited(seconds=max(1, math.ceil((free_at - now).total_seconds())))
+        seconds = max(1, math.ceil((free_at - now).total_seconds()))
+        raise errors.RateLimited(seconds=seconds, most=limit)
     starts.create(requester_key=requester_key, at=now)
 
 

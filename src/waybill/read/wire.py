@@ -15,10 +15,10 @@ from psycopg import pq
 
 __all__ = ["Copied"]
 
-# The server sends 8 KiB at a time, and each would wake a reader that sleeps for it: a switch of
-# both processes for 16 rows. Meanwhile they gather in the socket, which holds 200 KiB.
+# The server sends 8 KiB at a time, and each send would wake a reader that sleeps for it: two
+# switches for 20 rows. During a nap more of them gather in the socket, which holds 200 KiB.
 NAP_SECONDS = 0.0003
-WAITS_WITHOUT = 64  # about 1 MB: a few rows come at once
+WAITS_WITHOUT = 64  # half a megabyte or more: a few rows come at once
 
 
 class Copied:

@@ -93,24 +93,34 @@ function onShow() {
 let home = "";
 
 function leave(event) {
-  keepChanges(event.detail);
+  later = changedMeanwhile(event.detail);
   const held = document.activeElement?.closest("#list *");
   const menu = held?.closest("details.menu[id]");
   home = held?.closest("#pager") ? "#pager a" : held ? `#${menu?.id ?? "filter-menu"} > summary` : "";
 }
 
 function arrive() {
+  for (const change of later.splice(0)) changeAgain(...change);
   if (home && document.activeElement === document.body) document.querySelector(home)?.focus();
   home = "";
 }
 
 const entries = (data) => JSON.stringify([...data].filter(([name]) => name !== "csrfmiddlewaretoken"));
 
-// Fields that were changed again while an answer was on its way stay: the next request takes them along.
-function keepChanges(swap) {
-  const form = swap.requestConfig.elt;
-  if (!form.matches("#panel form") || !form.isConnected) return;
-  if (entries(swap.requestConfig.formData) !== entries(new FormData(form))) swap.shouldSwap = false;
+// Fields that were changed while an answer was on its way are changed again in the form that it brings.
+let later = [];
+
+function changedMeanwhile({ requestConfig: { elt, formData }, shouldSwap }) {
+  if (!shouldSwap || !elt.matches("#panel form")) return [];
+  return [...new FormData(elt)].filter(([name, value]) => value !== formData.get(name));
+}
+
+function changeAgain(name, value) {
+  const field = document.querySelector("#panel form")?.elements[name];
+  if (!field) return;
+  field.value = value;
+  if (field.matches("select")) field.dispatchEvent(new Event("change", { bubbles: true }));
+  else if (field !== document.activeElement) htmx.trigger(field.form, "submit");
 }
 
 // What is half written outlives every other button of its page, and a log-in that is over: this tab
