@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import logging
 import time
 from dataclasses import dataclass, field
 
@@ -11,6 +12,9 @@ from aiosmtpd.controller import Controller
 from tests.plugins.desk_up import free_port
 
 __all__ = ["PostOffice", "postoffice"]
+
+# Its thread may say that a connection ended once the output of its test is closed.
+logging.getLogger("mail.log").propagate = False
 
 
 @dataclass
