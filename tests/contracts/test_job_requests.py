@@ -52,8 +52,9 @@ def test_the_window_of_the_limit_slides(person, settings):
 def test_a_limit_of_none_lets_nobody_start(person, settings):
     settings.WAYBILL = {**settings.WAYBILL, "starts_per_minute": 0}
     frozen = freeze(ExportRequest(resource="parcels"), person)
-    with pytest.raises(errors.RateLimited):
+    with pytest.raises(errors.RateLimited) as refused:
         request_export(frozen, by=person)
+    assert "next" not in str(refused.value.public)
 
 
 def test_who_lost_the_right_makes_no_job_but_a_line(person):

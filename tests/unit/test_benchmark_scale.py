@@ -35,16 +35,16 @@ def test_one_thing_grows_at_a_time() -> None:
         assert varied == {{"bytes of text": "text"}.get(name, name)}
 
 
-@pytest.mark.parametrize("option", ["--columns", "--text"])
+@pytest.mark.parametrize("words", [("--columns", "5", "5"), ("--text", "7"), ("--rows", "1")])
 def test_one_size_is_no_line(
-    option: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["scale", option, "5", "5"])
+    monkeypatch.setattr("sys.argv", ["scale", *words])
 
     with pytest.raises(SystemExit, match="2"):
         scale.main()
 
-    assert f"{option} takes two sizes or more" in capsys.readouterr().err
+    assert f"error: {words[0]} takes " in capsys.readouterr().err
 
 
 def test_the_paper_goes_to_a_billion_rows_and_ten_thousand_exports_a_day() -> None:

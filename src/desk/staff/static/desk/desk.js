@@ -93,31 +93,28 @@ function onShow() {
 let home = "";
 
 function leave(event) {
-  later = changedMeanwhile(event.detail);
+  keepChanges(event.detail);
   const held = document.activeElement?.closest("#list *");
   const menu = held?.closest("details.menu[id]");
   home = held?.closest("#pager") ? "#pager a" : held ? `#${menu?.id ?? "filter-menu"} > summary` : "";
 }
 
-function arrive() {
-  for (const change of later.splice(0)) changeAgain(...change);
+function arrive(event) {
+  const form = event.target.querySelector("#panel form");
+  if (form) for (const [name, value] of later.splice(0)) changeAgain(form.elements[name], value);
   if (home && document.activeElement === document.body) document.querySelector(home)?.focus();
   home = "";
 }
 
-const entries = (data) => JSON.stringify([...data].filter(([name]) => name !== "csrfmiddlewaretoken"));
-
 // Fields that were changed while an answer was on its way are changed again in the form that it brings.
 let later = [];
 
-function changedMeanwhile({ requestConfig: { elt, formData }, shouldSwap }) {
-  if (!shouldSwap || !elt.matches("#panel form")) return [];
-  return [...new FormData(elt)].filter(([name, value]) => value !== formData.get(name));
+function keepChanges({ requestConfig: { elt, formData }, shouldSwap }) {
+  if (!shouldSwap || !elt.matches("#panel form")) return;
+  later = [...new FormData(elt)].filter(([name, value]) => value !== formData.get(name));
 }
 
-function changeAgain(name, value) {
-  const field = document.querySelector("#panel form")?.elements[name];
-  if (!field) return;
+function changeAgain(field, value) {
   field.value = value;
   if (field.matches("select")) field.dispatchEvent(new Event("change", { bubbles: true }));
   else if (field !== document.activeElement) htmx.trigger(field.form, "submit");
@@ -125,13 +122,14 @@ function changeAgain(name, value) {
 
 // What is half written outlives every other button of its page, and a log-in that is over: this tab
 // keeps it, with who may read it, until it was said once more than before it was sent.
+const drafted = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
 const squeezed = (text) => text.replace(/\s+/g, " ").trim();
 const saidTimes = (text) => [...document.querySelectorAll("article .prose")].filter((one) => squeezed(one.textContent) === text).length;
 
 function keepDraft(event) {
   const form = event.target.closest("form[data-draft]");
   if (!form) return;
-  sessionStorage.setItem(form.dataset.draft, entries(new FormData(form)));
+  sessionStorage.setItem(form.dataset.draft, drafted(form));
   sessionStorage.removeItem(`sent ${form.dataset.draft}`);
 }
 
