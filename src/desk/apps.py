@@ -12,8 +12,8 @@ __all__ = ["IDLE_SECONDS", "DeskConfig"]
 
 # So long may a transaction stand still; then PostgreSQL ends it. A process that was stopped, or
 # whose host was cut off, would hold what it had locked for two hours, and every export writes to
-# the end of one log.
-IDLE_SECONDS = 20
+# the end of one log. Half of a lease: those who wait for the log must not lose theirs by it.
+IDLE_SECONDS = 10
 
 
 class DeskConfig(AppConfig):

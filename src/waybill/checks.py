@@ -27,6 +27,7 @@ __all__ = [
 
 LONGEST_LINK_SECONDS = 60
 READABLE = ("postgresql", "mysql", "sqlite")
+IDLE = "idle_in_transaction_session_timeout"
 
 
 def enlist() -> None:
@@ -170,7 +171,9 @@ def _folder(name: str) -> Path:
 def check_databases(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
 ) -> Iterable[CheckMessage]:
-    """E003: no reader for the database; W001: SQLite without write-ahead log blocks writers."""
+    """E003: no reader for the database; W001: SQLite without write-ahead log blocks writers; W004:
+    who sleeps amid a transaction holds up the log until leases are over.
+    """
     for alias in databases or ():
         connection = connections[alias]
         if connection.vendor not in READABLE:
@@ -185,6 +188,20 @@ def check_databases(
                 hint='Set OPTIONS["init_command"] = "PRAGMA journal_mode=WAL".',
                 id="waybill.W001",
             )
+        longest = conf.settings().lease_seconds / 2
+        if connection.vendor == "postgresql" and not 0 < _idle_seconds(connection) <= longest:
+            yield checks.Warning(
+                f"A process that stops amid a transaction on {alias!r} holds up every export.",
+                hint=f"Set {IDLE} to {longest:g}s or less.",
+                id="waybill.W004",
+            )
+
+
+def _idle_seconds(connection: Any) -> float:
+    """Read how long PostgreSQL lets a transaction stand still; 0 is for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting FROM pg_settings WHERE name = %s", [IDLE])
+        return int(cursor.fetchone()[0]) / 1000
 
 
 def journal(connection: Any) -> str:

@@ -16,7 +16,16 @@ from django.db import connection
 from waybill import conf
 from waybill.jobs import database
 
-__all__ = ["AS_SHIPPED", "Process", "environment", "replaced", "sweeping", "until", "workers"]
+__all__ = [
+    "AS_SHIPPED",
+    "QUICK",
+    "Process",
+    "environment",
+    "replaced",
+    "sweeping",
+    "until",
+    "workers",
+]
 
 QUICK = {
     "lease_seconds": 5,

@@ -7,6 +7,8 @@ from django.db import InternalError, connection, connections, transaction
 
 from desk.apps import IDLE_SECONDS
 from tests.factories.jobs import requested
+from tests.factories.workers import AS_SHIPPED
+from waybill.checks import check_databases
 from waybill.jobs import audit, queries
 from waybill.work.patience import patiently
 
@@ -31,6 +33,7 @@ def test_every_connection_is_bounded(sleeper):
         with one.cursor() as cursor:
             cursor.execute("SHOW idle_in_transaction_session_timeout")
             assert cursor.fetchone() == (f"{IDLE_SECONDS}s",)
+    assert AS_SHIPPED["lease_seconds"] / 2 >= IDLE_SECONDS
 
 
 def test_who_sleeps_on_the_end_of_the_log_lets_it_go(sleeper, ada):
@@ -62,3 +65,13 @@ def test_who_slept_tries_again(db):
             return cursor.fetchone()[0]
 
     assert patiently(work) == 1
+
+
+@pytest.mark.parametrize(
+    ("idle", "found"), [("0", ["waybill.W004"]), ("11s", ["waybill.W004"]), ("10s", []), ("1s", [])]
+)
+def test_a_sleep_that_outlasts_the_leases_of_others_is_told(idle, found, settings):
+    settings.WAYBILL = {**settings.WAYBILL, "lease_seconds": 20}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{idle}'")
+        assert [each.id for each in check_databases(None, databases=["default"])] == found

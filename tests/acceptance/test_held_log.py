@@ -1,0 +1,34 @@
+"""A host that is cut off amid a line of the log, while others have exports running."""
+
+import time
+
+import pytest
+from django.db import connections
+
+from desk.apps import IDLE_SECONDS
+from tests.factories.workers import AS_SHIPPED, QUICK, sweeping, until, workers
+from waybill.jobs import audit
+from waybill.models import ExportJob
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
+
+# As long as PostgreSQL lets Desk's transactions sleep, against leases as quick as the test's.
+HELD_SECONDS = IDLE_SECONDS * QUICK["lease_seconds"] / AS_SHIPPED["lease_seconds"]
+
+
+def test_who_sleeps_on_the_log_costs_no_other_its_lease(parcels, start, disk):
+    """J9: claims, progress and completions wait for the log, and their leases outlast it."""
+    for _ in range(6):
+        start()
+    sleeper = connections.create_connection("default")
+    with workers(3), sweeping():
+        until(lambda: ExportJob.objects.filter(status="completed").exists())
+        with sleeper.cursor() as cursor:
+            sleeper.set_autocommit(False)
+            cursor.execute("UPDATE waybill_audithead SET length = length")
+            time.sleep(HELD_SECONDS)
+        sleeper.close()
+        until(lambda: not ExportJob.objects.exclude(status="completed").exists())
+    assert set(ExportJob.objects.values_list("attempt", "crashes")) == {(1, 0)}
+    assert len(disk()) == 6
+    assert list(audit.verify()) == []
