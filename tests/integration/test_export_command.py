@@ -35,6 +35,34 @@ def test_a_file_and_its_receipt_are_written_and_nothing_else(tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "begins"),
+    [
+        ("parcels.xlsx", [], b"PK"),
+        ("PARCELS.XLSX", [], b"PK"),
+        ("parcels.json", [], b'{"metadata": '),
+        ("parcels.ndjson", [], b'{"code":"one"}'),
+        ("parcels.csv.gz", [], b"\x1f\x8b"),
+        ("parcels.ndjson.gz", [], b"\x1f\x8b"),
+        ("parcels.txt", [], b"\xef\xbb\xbfCode"),
+        ("xlsx", [], b"\xef\xbb\xbfCode"),
+        ("parcels.csv", ["--gzip"], b"\x1f\x8b"),
+        ("parcels.xlsx", ["--format", "csv"], b"\xef\xbb\xbfCode"),
+    ],
+)
+def test_a_name_says_the_format_where_no_option_does(tmp_path, name, options, begins):
+    Parcel.objects.create(code="one")
+    called("parcels", "--columns", "code", *options, "-o", str(tmp_path / name), "-v", "0")
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_a_name_that_asks_for_what_a_format_cannot_is_refused(tmp_path):
+    with pytest.raises(SystemExit) as caught:
+        called("parcels", "-o", str(tmp_path / "parcels.xlsx.gz"))
+    assert caught.value.code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failing_export_leaves_no_file(tmp_path, monkeypatch):
     Parcel.objects.create(code="one")
 

@@ -16,6 +16,7 @@ from waybill.jobs.log import Actor
 from waybill.jobs.request import refuse
 from waybill.management.logged import logged
 from waybill.management.progress import Meter
+from waybill.store.names import EXTENSIONS
 from waybill.values import ExportRequest, Json, Options
 
 __all__ = ["Command"]
@@ -55,14 +56,20 @@ class Command(BaseCommand):
         )
         parser.add_argument("--sort", default="", help="columns to sort by, as in -created_at,id")
         parser.add_argument("--as", dest="person", help="export with the rights of this person")
-        parser.add_argument("--format", default="csv", help="csv, excel, json or ndjson")
+        parser.add_argument(
+            "--format", help="csv, excel, json or ndjson; else what the file's name says, else csv"
+        )
         parser.add_argument("--raw", action="store_true", help="the form for machines")
         parser.add_argument("--children", action="store_true", help="with the child rows")
         parser.add_argument("--delimiter", default=",", help="between the cells of a CSV row")
         parser.add_argument("--zone", default="", help="time zone of the times, as Europe/Berlin")
         parser.add_argument("--no-bom", action="store_true", help="no byte order mark")
         parser.add_argument("--no-guard", action="store_true", help="no formula guard")
-        parser.add_argument("--gzip", action="store_true", help="compress CSV or NDJSON")
+        parser.add_argument(
+            "--gzip",
+            action="store_true",
+            help="compress CSV or NDJSON, as a name ending in .gz does",
+        )
         parser.add_argument(
             "-o", "--output", required=True, help="a file, or - for standard output"
         )
@@ -151,9 +158,10 @@ def check_rights(resource: str, person: Any) -> None:
 
 def requested(given: dict[str, Any]) -> ExportRequest:
     """Put the request together."""
+    named, packed = by_name(given["output"])
     return ExportRequest(
         resource=given["resource"],
-        format=given["format"],
+        format=given["format"] or named,
         columns=words(given["columns"]) if given["columns"] else None,
         labels=labels(given["label"]),
         filters=pairs(given["filter"]),
@@ -166,10 +174,17 @@ def requested(given: dict[str, Any]) -> ExportRequest:
             raw=given["raw"],
             guard=not given["no_guard"],
             zone=given["zone"],
-            compression="gzip" if given["gzip"] else "",
+            compression="gzip" if given["gzip"] or packed else "",
             children=given["children"],
         ),
     )
+
+
+def by_name(output: str) -> tuple[str, bool]:
+    """Tell from a file's name its format, csv where it says none, and whether it is compressed."""
+    name = output.lower().removesuffix(".gz")
+    formats = {f".{ending}": format_ for format_, ending in EXTENSIONS.items()}
+    return formats.get(Path(name).suffix, "csv"), name != output.lower()
 
 
 def words(text: str) -> tuple[str, ...]:
