@@ -1,16 +1,15 @@
 """Assets: the things the desk looks after."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from desk.lists.search import words_index
 from desk.naming import Named, Ranked
+from desk.records import HistoryLine, Record, RecordQuerySet
 
 if TYPE_CHECKING:
     from desk.people.models import User
@@ -58,33 +57,15 @@ class AssetType(Named):
         verbose_name_plural = _("asset types")
 
 
-class AssetQuerySet(models.QuerySet["Asset"]):
+class AssetQuerySet(RecordQuerySet["Asset"]):
     """Assets, narrowed by who asks and as of when."""
-
-    def current(self) -> Self:
-        """Leave out deleted assets."""
-        return self.filter(deleted_at__isnull=True)
-
-    def as_of(self, at: datetime) -> Self:
-        """Keep the assets that existed, undeleted, at that time."""
-        existed = self.filter(created_at__lte=at)
-        return existed.filter(Q(deleted_at__isnull=True) | Q(deleted_at__gt=at))
-
-    def gone(self) -> Self:
-        """Keep deleted assets only."""
-        return self.filter(deleted_at__isnull=False)
 
     def in_reach_of(self, user: "User | None") -> Self:
         """Keep what the person may open, deleted assets too: all staff reach all assets."""
         return self if user is None or user.is_active else self.none()
 
-    def visible_to(self, user: "User | None", *, at: datetime | None = None) -> Self:
-        """Keep what the person may list."""
-        rows = self.current() if at is None else self.as_of(at)
-        return rows.in_reach_of(user)
 
-
-class Asset(models.Model):
+class Asset(Record):
     """One thing the desk looks after."""
 
     name = models.CharField(_("name"), max_length=300)
@@ -132,18 +113,10 @@ class Asset(models.Model):
     )
     purchase_date = models.DateField(_("purchased"), null=True, blank=True)
     warranty_expiry_date = models.DateField(_("warranty until"), null=True, blank=True)
-    created_at = models.DateTimeField(_("created"), db_default=Now())
-    updated_at = models.DateTimeField(_("updated"), null=True, blank=True)
-    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
-    source = models.CharField(_("loaded from"), max_length=100, blank=True, editable=False)
-    external_id = models.CharField(
-        _("id there"), max_length=200, null=True, blank=True, editable=False
-    )
 
     objects = AssetQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("-pk",)
+    class Meta(Record.Meta):
         verbose_name = _("asset")
         verbose_name_plural = _("assets")
         indexes = [
@@ -154,32 +127,17 @@ class Asset(models.Model):
                 condition=Q(deleted_at__isnull=False),
             ),
         ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=("source", "external_id"),
-                name="assets_asset_loaded_once",
-                condition=models.Q(external_id__isnull=False),
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.asset_tag} {self.name}"
 
 
-class AssetChange(models.Model):
-    """One line of an asset's history: who changed which field from what to what."""
+class AssetChange(HistoryLine):
+    """One line of an asset's history."""
 
     asset = models.ForeignKey(Asset, models.CASCADE, related_name="changes")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
-    at = models.DateTimeField(_("when"), db_default=Now())
-    field = models.CharField(_("field"), max_length=60)
-    old = models.TextField(_("before"), null=True)
-    new = models.TextField(_("after"), null=True)
 
-    class Meta:
-        ordering = ("at", "pk")
+    class Meta(HistoryLine.Meta):
         verbose_name = _("change of an asset")
         verbose_name_plural = _("changes of assets")
 

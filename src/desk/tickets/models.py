@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from desk.naming import Named, Ranked
+from desk.records import HistoryLine, Record
 from desk.tickets import indexes
 from desk.tickets.querysets import TicketQuerySet
 
@@ -84,7 +85,7 @@ class Contact(models.Model):
         return self.name
 
 
-class Ticket(models.Model):
+class Ticket(Record):
     """One matter that somebody brought to the desk."""
 
     ticket_code = models.CharField(_("code"), max_length=200)
@@ -154,32 +155,20 @@ class Ticket(models.Model):
     tags = models.ManyToManyField(Tag, blank=True, related_name="tickets", verbose_name=_("tags"))
     is_open = models.BooleanField(_("open"), default=True)
     is_resolved = models.BooleanField(_("resolved"), default=False)
-    created_at = models.DateTimeField(_("created"), db_default=Now())
     due_date = models.DateTimeField(_("due"), null=True, blank=True)
-    updated_at = models.DateTimeField(_("updated"), null=True, blank=True)
-    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
-    source = models.CharField(_("loaded from"), max_length=100, blank=True, editable=False)
-    external_id = models.CharField(
-        _("id there"), max_length=200, null=True, blank=True, editable=False
-    )
 
     objects = TicketQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("-pk",)
+    class Meta(Record.Meta):
         verbose_name = _("ticket")
         verbose_name_plural = _("tickets")
         indexes = [*indexes.TICKETS]
         constraints = [
+            *Record.Meta.constraints,
             models.UniqueConstraint(
                 fields=("ticket_code",),
                 name="tickets_ticket_code_once",
                 violation_error_message=_("Another ticket has this code."),
-            ),
-            models.UniqueConstraint(
-                fields=("source", "external_id"),
-                name="tickets_ticket_loaded_once",
-                condition=models.Q(external_id__isnull=False),
             ),
         ]
 
@@ -213,20 +202,12 @@ class Comment(models.Model):
         return f"{self.ticket_id}: {self.created_at:%Y-%m-%d %H:%M}"
 
 
-class TicketChange(models.Model):
-    """One line of a ticket's history: who changed which field from what to what."""
+class TicketChange(HistoryLine):
+    """One line of a ticket's history."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="changes")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
-    at = models.DateTimeField(_("when"), db_default=Now())
-    field = models.CharField(_("field"), max_length=60)
-    old = models.TextField(_("before"), null=True)
-    new = models.TextField(_("after"), null=True)
 
-    class Meta:
-        ordering = ("at", "pk")
+    class Meta(HistoryLine.Meta):
         verbose_name = _("change of a ticket")
         verbose_name_plural = _("changes of tickets")
 

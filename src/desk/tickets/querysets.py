@@ -1,10 +1,10 @@
 """Which tickets a person may list."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
 from django.db.models import Q
+
+from desk.records import RecordQuerySet
 
 if TYPE_CHECKING:
     from desk.people.models import User
@@ -13,21 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["TicketQuerySet"]
 
 
-class TicketQuerySet(models.QuerySet["Ticket"]):
+class TicketQuerySet(RecordQuerySet["Ticket"]):
     """Tickets, narrowed by who asks and as of when."""
-
-    def current(self) -> Self:
-        """Leave out deleted tickets."""
-        return self.filter(deleted_at__isnull=True)
-
-    def as_of(self, at: datetime) -> Self:
-        """Keep the tickets that existed, undeleted, at that time."""
-        existed = self.filter(created_at__lte=at)
-        return existed.filter(Q(deleted_at__isnull=True) | Q(deleted_at__gt=at))
-
-    def gone(self) -> Self:
-        """Keep deleted tickets only."""
-        return self.filter(deleted_at__isnull=False)
 
     def in_reach_of(self, user: "User | None") -> Self:
         """Keep what the person may open, deleted tickets too.
@@ -44,8 +31,3 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         # Their ids, not a query for them: with that PostgreSQL would read the whole table.
         teams = list(user.teams.values_list("pk", flat=True))
         return self.filter(Q(team__in=teams) | Q(assigned_to=user) | Q(created_by=user))
-
-    def visible_to(self, user: "User | None", *, at: datetime | None = None) -> Self:
-        """Keep what the person may list."""
-        rows = self.current() if at is None else self.as_of(at)
-        return rows.in_reach_of(user)
