@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Now
 
 __all__ = [
+    "Coin",
+    "CoinNote",
     "Crate",
     "Label",
     "Note",
@@ -141,3 +143,16 @@ class Wagon(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     word = models.CharField(max_length=50)
+
+
+class Coin(models.Model):
+    """A row that others point at by a column that is not its key."""
+
+    code = models.CharField(max_length=20, unique=True)
+
+
+class CoinNote(models.Model):
+    """A child row of a coin, by the coin's code."""
+
+    coin = models.ForeignKey(Coin, models.CASCADE, to_field="code", related_name="notes")
+    body = models.TextField()

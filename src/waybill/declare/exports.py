@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django import forms
 from django.db.models import Model, Q, QuerySet
 
 from waybill import errors
@@ -57,7 +58,11 @@ class Export:
         wanted = Q()
         for path in self.search:
             wanted |= Q(**{f"{path}__icontains": text})
-        return rows.filter(wanted)
+        if not any(paths.crosses_many(self.model, path) for path in self.search):
+            return rows.filter(wanted)
+        # Asked apart: joined, a row would come once for each related row that matches.
+        found = self.model._base_manager.using(rows.db).filter(wanted).order_by()
+        return rows.filter(pk__in=found.values("pk"))
 
     def view(self, name: str, user: Person | None) -> View:
         """Find a saved view that the person may use; raises `ViewUnknown`."""
@@ -142,6 +147,11 @@ def check_filters(cls: type[Export]) -> None:
         if str(one.lookup_expr).endswith("regex"):
             raise errors.DeclarationError(
                 f"filter {name!r}: a regular expression can keep the database busy for ever"
+            )
+        if issubclass(one.field_class, forms.MultiValueField):
+            raise errors.DeclarationError(
+                f"filter {name!r} takes two values at once: "
+                "declare one for each, with the lookups gte and lte"
             )
         if one.field_name and one.method is None and "filter" not in vars(type(one)):
             check_filtered(cls, name, one.field_name)

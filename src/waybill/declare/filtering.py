@@ -20,7 +20,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from waybill import conf, errors
-from waybill.declare import relative
+from waybill.declare import paths, relative
 from waybill.declare.relative import Context
 from waybill.values import Json
 
@@ -127,6 +127,9 @@ def _absolute(name: str, one: "Filter", value: Json, context: Context) -> Json:
     """Make one value absolute, as the kind of the filter's field asks."""
     own = getattr(one, "resolve", None)
     try:
+        if own is None and listed(one):
+            each = [relative.resolve(one, part, context) for part in str(value).split(",")]
+            return ",".join(map(str, each))
         return own(value, context) if own else relative.resolve(one, value, context)
     except (ValueError, OverflowError):
         raise errors.BadFilter(field=name, value=value, accepted=_accepted(one)) from None
@@ -136,18 +139,22 @@ def _clean(name: str, one: "Filter", value: Any) -> Any:
     """Parse one value as the filter's form field does; raises `BadFilter`."""
     spoken = str(value).lower() if isinstance(value, bool) else value
     several = one.field.widget.__class__.__name__.endswith("Multiple")
+    if listed(one):  # django-filter's own widget splits it, and else its letters would be the list
+        spoken = str(value).split(",")
     try:
         cleaned = one.field.clean([spoken] if several else spoken)
     except (ValidationError, ValueError, TypeError, OverflowError):
         cleaned = None
-    if cleaned is None or cleaned == "":
+    parts = cleaned if listed(one) and cleaned else [cleaned]
+    if any(part is None or part == "" for part in parts):
         raise errors.BadFilter(field=name, value=value, accepted=_accepted(one))
     return cleaned
 
 
 def _accepted(one: "Filter") -> tuple[str, ...]:
     """Say what a filter takes: its words, its choices, or an example."""
-    if own := getattr(one, "accepted", ()):
+    between = (_("two values with a comma between them"),) if one.lookup_expr == "range" else ()
+    if own := getattr(one, "accepted", between):
         return tuple(own)
     field = one.field
     if isinstance(field, forms.DateField | forms.DateTimeField):
@@ -165,15 +172,52 @@ def _accepted(one: "Filter") -> tuple[str, ...]:
     return tuple(str(value) for value, _label in choices[:CHOICES_SHOWN])
 
 
+def listed(one: "Filter") -> bool:
+    """Say whether a filter's value is a list with commas, as of the lookups `in` and `range`."""
+    from django_filters.fields import BaseCSVField
+
+    return isinstance(one.field, BaseCSVField)
+
+
 def _narrow(rows: "QuerySet[Any]", one: "Filter", cleaned: Sequence[Any]) -> Any:
     """Keep the rows that match any of the cleaned values."""
     if getattr(one, "takes_several", False):
         return one.filter(rows, cleaned)
+    if one.method is None and _multiplies(rows.model, one.field_name):
+        # Asked apart: joined, a row would come once for each related row that matches.
+        found = _matching(rows.model._base_manager.using(rows.db).all(), one, cleaned)
+        return rows.filter(pk__in=found.order_by().values("pk"))
+    return _matching(rows, one, cleaned)
+
+
+def _matching(rows: "QuerySet[Any]", one: "Filter", cleaned: Sequence[Any]) -> "QuerySet[Any]":
     if len(cleaned) == 1:
-        return one.filter(rows, cleaned[0])
-    if one.method is None and one.lookup_expr == "exact" and not one.exclude and not one.distinct:
+        found: QuerySet[Any] = one.filter(rows, cleaned[0])
+        return found
+    if _compares(one, cleaned):
         return rows.filter(Q(**{f"{one.field_name}__in": cleaned}))
     return reduce(or_, (one.filter(rows, value) for value in cleaned))
+
+
+def _compares(one: "Filter", cleaned: Sequence[Any]) -> bool:
+    """Say whether a filter does no more than to compare a field with each of the values."""
+    from django_filters import ChoiceFilter, Filter
+
+    plain = type(one).filter is Filter.filter
+    if type(one).filter is ChoiceFilter.filter:  # it has a word for no value
+        plain = one.null_value not in cleaned
+    return (
+        plain
+        and one.method is None
+        and one.lookup_expr == "exact"
+        and not one.exclude
+        and not one.distinct
+    )
+
+
+def _multiplies(model: type[Model], path: str | None) -> bool:
+    """Say whether a path leads to many rows."""
+    return bool(path) and paths.crosses_many(model, str(path))
 
 
 def _said(

@@ -10,7 +10,7 @@ from django.db.models.constants import LOOKUP_SEP
 
 from waybill import errors
 
-__all__ = ["Target", "follow"]
+__all__ = ["Target", "crosses_many", "follow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,23 @@ def follow(model: type[Model], path: str) -> Target:
     if field.many_to_many:
         raise errors.DeclarationError(f"path {path!r} ends at a relation: name one of its fields")
     return Target(field=field, many=many)
+
+
+@cache
+def crosses_many(model: type[Model], path: str) -> bool:
+    """Say whether a path, which may end at a relation or in a lookup, leads to many rows."""
+    here: type[Model] | None = model
+    for step in path.split(LOOKUP_SEP):
+        try:
+            field = None if here is None else step_from(here, step, path)
+        except errors.DeclarationError:  # a lookup, or an annotation
+            field = None
+        if field is None:
+            return False
+        if field.one_to_many or field.many_to_many:
+            return True
+        here = field.related_model if field.is_relation else None
+    return False
 
 
 def step_from(model: type[Model], step: str, path: str) -> Any:

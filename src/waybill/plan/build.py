@@ -126,7 +126,7 @@ class Layout:
         inside = Layout(child, self.frozen, self.user, self.at)
         columns = [inside.column(key) for key in chosen(child, self.frozen, self.user)]
         there = as_of(child, child.rows(self.user, at), at, self.frozen)
-        mine = there.filter(**{child.parent: OuterRef("pk")})
+        mine = there.filter(**{child.parent: OuterRef(pointed_at(child))})
         ordering = inner.order(child, child.ordering)
         options = self.frozen.request.options
         listed = nested.listed(mine, child.parent, columns, inside.values, ordering, options)
@@ -275,5 +275,11 @@ def children(
     for kind in export.children:
         child = kind()
         mine = as_of(child, child.rows(user, at), at, frozen)
-        mine = mine.filter(**{f"{child.parent}__in": rows.values("pk")}).order_by()
+        mine = mine.filter(**{f"{child.parent}__in": rows.values(pointed_at(child))}).order_by()
         yield planned(child, frozen, user, mine, at, sort=child.ordering, first=child.parent)
+
+
+def pointed_at(child: Export) -> str:
+    """Name the field of the parent's row that a child's row holds, mostly its key."""
+    field = paths.follow(child.model, child.parent).field
+    return str(field.target_field.name) if field.is_relation else "pk"
