@@ -154,8 +154,14 @@ class PlannedColumn:
     below: tuple["PlannedColumn", ...] = ()
     function: Callable[..., object] | None = None
     uses: tuple[int, ...] = ()
+    converted: bool = False
     tones: Mapping[str, str] | None = None
     counted: bool = False
+
+    @property
+    def needs_python(self) -> bool:
+        """Whether the database cannot give the values as they are."""
+        return bool(self.function) or any(one.converted for one in (self, *self.parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +203,7 @@ class Plan:
     @property
     def portable(self) -> bool:
         """Whether a column needs Python, so that the database cannot render the rows."""
-        return any(column.function for column in self.columns)
+        return any(column.needs_python for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

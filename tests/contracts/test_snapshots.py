@@ -188,7 +188,7 @@ def test_mysqls_instant_is_fixed_only_once_the_tables_are_locked(mariadb_rows):
         Wagon.objects.create(pk=2)
         mysql.fixed(own, ["sample_wagon"])
         Wagon.objects.create(pk=3)
-        assert list(stream.tuples(own, Wagon.objects.values_list("pk"))) == [(1,), (2,)]
+        assert list(stream.tuples(own, Wagon.objects.values_list("pk"), "UTC")) == [(1,), (2,)]
 
 
 def test_a_table_without_consistent_reads_is_refused_by_name(mariadb_rows):

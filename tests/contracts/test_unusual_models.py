@@ -4,12 +4,30 @@ import csv
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DateField,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Now, TruncDate
+from django.utils import timezone
 
 from tests.plugins.declared import exported
-from tests.sample.models import Coin, CoinNote
-from waybill import Column, Export
+from tests.sample.models import Coin, CoinNote, Label, Note, Parcel, Shelf, Tape
+from waybill import Column, Export, errors, exports
+from waybill.read.snapshot import snapshot
+from waybill.values import ExportRequest
 
 
 class CoinNoteExport(Export):
@@ -54,3 +72,109 @@ def told(data, fmt):
     for code, body in rows:
         said.setdefault(code, []).append(body)
     return said
+
+
+@pytest.mark.parametrize("fmt", ["csv", "ndjson"])
+def test_a_field_that_python_reads_in_its_own_way_is_exported_as_python_reads_it(
+    database, declare, fmt
+):
+    reel = Tape.objects.create(amount=Decimal("12.34"), secret="hello")
+    Tape.objects.create(amount=Decimal("0.5"), secret="abc", reel=reel)
+    columns = [
+        Column("amount"),
+        Column("secret"),
+        Column("of", path="reel__secret", nested=("secret",)),
+    ]
+    text = exported(declare(Tape, columns), fmt)[0].decode()
+    if fmt == "csv":
+        assert text.splitlines()[1:] == ["12.34,hello,", "0.50,abc,hello"]
+    else:
+        rows = [json.loads(line, parse_float=Decimal) for line in text.splitlines()]
+        assert [(row["amount"], row["secret"], row["of"]) for row in rows] == [
+            (Decimal("12.34"), "hello", None),
+            (Decimal("0.50"), "abc", {"secret": "hello"}),
+        ]
+
+
+def test_what_the_database_cannot_do_with_such_a_field_is_refused(declare):
+    for column in (Column("all", path="strips__secret"), Column("secret", counted=True)):
+        with pytest.raises(errors.DeclarationError):
+            declare(Tape, [column])
+
+
+LATE = Case(
+    When(Q(moment__lt=Now()) & ~Q(moment__gt=Now()), then=Value("late")), default=Value("ok")
+)
+EXISTS = Exists(Note.objects.filter(parcel=OuterRef("pk"), created__lt=Now()))
+
+
+def test_now_is_the_instant_of_the_snapshot_wherever_it_stands(database, declare):
+    columns = [
+        Column("late", expression=LATE, kind="text", sort=LATE),
+        Column("noted", expression=EXISTS),
+        Column("near", annotated=BooleanField()),
+    ]
+
+    def rows(self, user, at):
+        near = Case(
+            When(moment__lt=Now(), then=Value(True)), default=False, output_field=BooleanField()
+        )
+        kept = Parcel.objects.annotate(near=near).filter(Q(moment__lt=Now()) | Q(moment=None))
+        return kept.exclude(notes__created__gt=Now())
+
+    name = declare(Parcel, columns, rows=rows, ordering=("late",))
+    plan = exports.planned(ExportRequest(resource=name), by=None)
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    sql, params = plan.select(at).query.sql_with_params()
+    assert "STATEMENT_TIMESTAMP" not in sql.upper()
+    assert "CURRENT_TIMESTAMP" not in sql.upper()
+    assert sum("2026-01-02" in str(one) for one in params) == 6
+    Parcel.objects.create(code="a", moment=datetime(2020, 1, 1, tzinfo=UTC))
+    assert exported(name)[0].decode().splitlines()[1:] == ["late,false,true"]
+
+
+# A MariaDB whose tables of time zones are empty knows no days but UTC's.
+@pytest.mark.parametrize("database", ["postgresql", "sqlite"], indirect=True)
+@pytest.mark.parametrize("around", ["UTC", "Asia/Tokyo"])
+def test_a_day_is_one_of_the_requests_zone_and_not_of_the_threads(database, declare, around):
+    Parcel.objects.create(code="p", moment=datetime(2026, 1, 1, 20, tzinfo=UTC))
+    day = TruncDate("moment", output_field=DateField())
+
+    def rows(self, user, at):
+        return Parcel.objects.filter(moment__date="2026-01-02")
+
+    name = declare(Parcel, [Column("day", expression=day)], rows=rows)
+    with timezone.override(around):
+        text = exported(name, options={"zone": "Asia/Tokyo"})[0].decode()
+    assert text.splitlines()[1:] == ["2026-01-02"]
+
+
+def test_totals_count_rows_beside_a_column_that_counts_related_ones(database, declare):
+    shelf = Shelf.objects.create(name="s")
+    parcel = Parcel.objects.create(code="p", shelf=shelf)
+    Parcel.objects.create(code="q", shelf=shelf)
+    Note.objects.bulk_create(Note(parcel=parcel, body="x") for _ in range(3))
+    parcel.labels.set([Label.objects.create(word=word) for word in "ab"])
+    for given in ({"expression": Count("notes")}, {"annotated": IntegerField()}):
+        own = {} if "expression" in given else {"rows": noted}
+        columns = [Column("n", **given), Column("shelf", path="shelf__name", counted=True)]
+        name = declare(Parcel, columns, **own)
+        plan = exports.planned(ExportRequest(resource=name, format="excel"), by=None)
+        with snapshot(plan) as source:
+            assert source.snapshot.totals == {"shelf": (("s", 2),)}
+            assert source.snapshot.count == 2
+
+
+def noted(self, user, at):
+    return Parcel.objects.annotate(n=Count("notes"))
+
+
+@pytest.mark.parametrize("name", ["fragile", "price", "moment"])
+def test_rows_are_counted_by_texts_and_whole_numbers_alone(declare, name):
+    with pytest.raises(errors.DeclarationError, match="counted needs"):
+        declare(Parcel, [Column(name, counted=True)])
+
+
+def test_fields_of_many_related_rows_are_not_nested(declare):
+    with pytest.raises(errors.DeclarationError, match="a relation to one row"):
+        declare(Parcel, [Column("labels", path="labels__word", nested=("word",))])

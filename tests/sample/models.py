@@ -20,6 +20,7 @@ __all__ = [
     "Seat",
     "Shelf",
     "Stamp",
+    "Tape",
     "Vault",
     "Wagon",
 ]
@@ -156,3 +157,42 @@ class CoinNote(models.Model):
 
     coin = models.ForeignKey(Coin, models.CASCADE, to_field="code", related_name="notes")
     body = models.TextField()
+
+
+class Cents(models.DecimalField):
+    """An amount that the database has as whole cents."""
+
+    def get_internal_type(self):
+        return "DecimalField"
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else value / 100
+
+    def get_db_prep_save(self, value, connection):
+        return super().get_db_prep_save(value * 100, connection)
+
+
+class Reversed(models.TextField):
+    """A text that the database has the other way round, as others are kept encrypted."""
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else value[::-1]
+
+    def get_prep_value(self, value):
+        return None if value is None else value[::-1]
+
+
+class Tape(models.Model):
+    """A row of a tree, with values that Python makes of what is stored, and values of each kind."""
+
+    amount = Cents(max_digits=12, decimal_places=2, default=0)
+    secret = Reversed(default="")
+    speed = models.CharField(max_length=1, choices=[("m", "Month"), ("M", "Minute")], default="m")
+    reel = models.ForeignKey("self", models.CASCADE, null=True, related_name="strips")
+    moment = models.DateTimeField(null=True)
+    token = models.UUIDField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    flag = models.BooleanField(null=True)
+    price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    span = models.DurationField(null=True)
+    data = models.JSONField(null=True)

@@ -82,13 +82,32 @@ class Column:
                 )
         if self.nested:
             self.check_nested(model)
-        if self.annotated is None and self.expression is None and self.function is None:
+        if self.counted:
+            self.check_counted(model)
+        if self.annotated is None and self.source:
             self.resolved_kind(model)
+            self.check_many(model)
+
+    def check_counted(self, model: type[Model]) -> None:
+        """Raise where a workbook cannot tell the values from one another by their texts."""
+        known = self.function is None and not self.converts(model)
+        if not known or self.resolved_kind(model) not in {kinds.TEXT, kinds.INTEGER}:
+            raise errors.DeclarationError(
+                "counted needs texts or whole numbers that the database gives"
+            )
+
+    def check_many(self, model: type[Model]) -> None:
+        """Raise where the database cannot join the values of a to-many path."""
+        target = paths.follow(model, self.source)
+        if target.many and kinds.converts(target.field):
+            raise errors.DeclarationError(
+                f"the values of {self.source!r} are made by Python, and the database joins them"
+            )
 
     def check_nested(self, model: type[Model]) -> None:
         """Raise where the nested fields are not fields of the related row."""
-        if not self.relation:
-            raise errors.DeclarationError("nested needs a path across a relation")
+        if not self.relation or paths.crosses_many(model, self.relation):
+            raise errors.DeclarationError("nested needs a path across a relation to one row")
         for path in self.nested_paths.values():
             kinds.kind_of(paths.follow(model, path).field)
 
@@ -116,6 +135,15 @@ class Column:
         if self.expression is not None:
             return kinds.expressed(model, self.expression)
         return kinds.kind_of(paths.follow(model, self.source).field)
+
+    def converts(self, model: type[Model]) -> bool:
+        """Say whether the field of the values gives Python others than the database has."""
+        if self.expression is not None:
+            try:
+                return kinds.converts(kinds.output_of(model, self.expression))
+            except errors.DeclarationError:  # the column says the kind itself
+                return False
+        return kinds.converts(self.annotated or paths.follow(model, self.source).field)
 
     def heading(self) -> "StrOrPromise":
         """Give the label: as declared, else the name in words."""

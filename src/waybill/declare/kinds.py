@@ -21,8 +21,10 @@ __all__ = [
     "TEXT",
     "TIME",
     "UUID",
+    "converts",
     "expressed",
     "kind_of",
+    "output_of",
 ]
 
 TEXT = "text"
@@ -81,14 +83,33 @@ def kind_of(field: Any) -> str:
     raise errors.DeclarationError(f"a {type(field).__name__} has no known form in a file")
 
 
+def converts(field: Any) -> bool:
+    """Say whether a field of the host's own gives Python another value than the database has.
+
+    As one that keeps amounts in cents, or texts encrypted.
+    """
+    if isinstance(field, models.ForeignKey):
+        return converts(field.target_field)
+    if isinstance(field, models.GeneratedField):
+        return converts(field.output_field)
+    if (inside := getattr(field, "base_field", None)) is not None:  # of an array
+        return converts(inside)
+    own = getattr(type(field), "from_db_value", None)
+    return own is not None and not own.__module__.startswith("django.")
+
+
 def expressed(model: type[models.Model], expression: Any) -> str:
     """Name the kind of the values of an ORM expression over a model's rows.
 
     Raises `DeclarationError` where the expression does not say, or cannot be used.
     """
+    return kind_of(output_of(model, expression))
+
+
+def output_of(model: type[models.Model], expression: Any) -> Any:
+    """Give the output field of an expression; raises `DeclarationError` where it has none."""
     try:
         query = model._base_manager.annotate(wb_kind=expression).query
-        field = query.annotations["wb_kind"].output_field
+        return query.annotations["wb_kind"].output_field
     except (FieldError, TypeError, ValueError) as problem:
         raise errors.DeclarationError(str(problem)) from problem
-    return kind_of(field)

@@ -11,6 +11,7 @@ from waybill import errors, registry
 from waybill.declare import filtering, kinds, paths
 from waybill.declare.columns import Column
 from waybill.declare.exports import Export
+from waybill.declare.instant import fixed
 from waybill.declare.policy import Person, may_start
 from waybill.plan import inner, nested
 from waybill.values import LIST_MARK, ExportRequest, FrozenRequest, Plan, PlannedColumn
@@ -83,9 +84,8 @@ def chosen(export: Export, frozen: FrozenRequest, user: Person | None) -> tuple[
 
 def select(rows: "QuerySet[Any]", values: list[Any], ordering: list[Any], at: datetime) -> Any:
     """Give the rows as ordered tuples of the inner values, `Now()` being `at`."""
-    named = {f"wb_{place}": inner.bound(one, at) for place, one in enumerate(values)}
-    by = [inner.bound(one, at) for one in ordering]
-    return rows.annotate(**named).order_by(*by).values_list(*named)
+    named = {f"wb_{place}": one for place, one in enumerate(values)}
+    return fixed(rows.annotate(**named).order_by(*ordering).values_list(*named), at)
 
 
 class Layout:
@@ -111,14 +111,15 @@ class Layout:
             self.nests
             and self.frozen.request.options.children
             and connections[alias].vendor == "postgresql"
-            and not any(column.function for column in columns)
+            and not any(column.needs_python for column in columns)
             and not any(self.computes(kind()) for kind in self.export.children)
         )
 
     def computes(self, child: Export) -> bool:
-        """Whether Python computes a column of child rows."""
+        """Whether Python computes or converts a column of child rows."""
+        inside = Layout(child, self.frozen, self.user, self.at)
         shown = chosen(child, self.frozen, self.user)
-        return any(child.column(key).function is not None for key in shown)
+        return any(inside.column(key).needs_python for key in shown)
 
     def nested(self, child: Export) -> PlannedColumn:
         """Plan the child rows of each row as a list inside it."""
@@ -210,6 +211,7 @@ class Layout:
             index=self.place(plain),
             many=many,
             parts=tuple(self.parts(column)) if self.nests else (),
+            converted=column.converts(self.export.model),
             tones=self.tones(column),
             counted=column.counted,
         )
@@ -223,11 +225,13 @@ class Layout:
     def parts(self, column: Column) -> Iterator[PlannedColumn]:
         """Plan the fields of a nested relation."""
         for name, path in column.nested_paths.items():
+            field = paths.follow(self.export.model, path).field
             yield PlannedColumn(
                 key=name,
                 label=name,
-                kind=kinds.kind_of(paths.follow(self.export.model, path).field),
+                kind=kinds.kind_of(field),
                 index=self.place(F(path)),
+                converted=kinds.converts(field),
             )
 
 

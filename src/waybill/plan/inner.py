@@ -1,16 +1,14 @@
-"""The inner query: each column as an ORM expression, the order, `Now()` bound to an instant."""
+"""The inner query: each column as an ORM expression, the order."""
 
 import hashlib
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import (
     BooleanField,
     Case,
     CharField,
-    DateTimeField,
     F,
     Func,
     Model,
@@ -21,8 +19,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import BaseExpression
-from django.db.models.functions import Cast, Concat, Left, Now
+from django.db.models.functions import Cast, Concat, Left
 
 from waybill import conf
 from waybill.declare import paths
@@ -33,7 +30,6 @@ __all__ = [
     "MASK",
     "IsNull",
     "JsonText",
-    "bound",
     "expression",
     "hashed",
     "labelled",
@@ -192,18 +188,3 @@ def sort_expression(export: Export, column: Column) -> Any:
     """Give what a column is sorted by."""
     chosen = column.sort or expression(export, column)
     return F(chosen) if isinstance(chosen, str) else chosen
-
-
-def bound(plain: Any, at: datetime) -> Any:
-    """Replace `Now()` by the instant, everywhere inside an expression."""
-    if isinstance(plain, Now):
-        return Value(at, output_field=DateTimeField())
-    if not isinstance(plain, BaseExpression):
-        return plain
-    sources = plain.get_source_expressions()
-    changed = [bound(one, at) for one in sources]
-    if all(new is old for new, old in zip(changed, sources, strict=True)):
-        return plain
-    copied = plain.copy()
-    copied.set_source_expressions(changed)
-    return copied

@@ -165,7 +165,7 @@ def copy_statement(
     connection: BaseDatabaseWrapper, plan: Plan, writer: Writer, chosen: "QuerySet[Any, Any]"
 ) -> tuple[str, tuple[Any, ...]] | None:
     """Put the writer's rendering around the inner query; None where it can give no row."""
-    inner = compiled(connection, chosen)
+    inner = compiled(connection, chosen, plan.options.zone)
     if inner is None:
         return None
     rendering = writer.sql(plan)

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Count
+from django.utils import timezone
 
+from waybill.declare.instant import fixed
 from waybill.values import Plan, Snapshot
 
 if TYPE_CHECKING:
@@ -20,19 +22,24 @@ MOST_COMBINED = 2_000  # combinations of values, beyond which each column is cou
 
 
 def compiled(
-    connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]"
+    connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]", zone: str
 ) -> tuple[str, tuple[Any, ...]] | None:
-    """Compile a query for this connection; None where it can give no row."""
+    """Compile a query for this connection; None where it can give no row.
+
+    Its days are those of the zone, in whichever zone the thread is.
+    """
     try:
-        sql, params = rows.query.get_compiler(connection=connection).as_sql()
+        with timezone.override(ZoneInfo(zone)):
+            sql, params = rows.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
         return None
     return sql, params
 
 
-def counted(connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]") -> int:
-    """Count the rows exactly."""
-    statement = compiled(connection, rows.order_by().values_list("pk"))
+def counted(connection: BaseDatabaseWrapper, plan: Plan, at: datetime) -> int:
+    """Count the rows of a plan exactly."""
+    rows = fixed(plan.source, at).order_by().values_list("pk")
+    statement = compiled(connection, rows, plan.options.zone)
     if statement is None:
         return 0
     with connection.cursor() as cursor:
@@ -44,7 +51,7 @@ def counted(connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]") -> int:
 
 def taken(connection: BaseDatabaseWrapper, plan: Plan, at: datetime, level: str) -> Snapshot:
     """Say what the snapshot that is open on the connection shows."""
-    count = counted(connection, plan.source)
+    count = counted(connection, plan, at)
     return Snapshot(at=at, level=level, count=count, totals=totals(connection, plan, at))
 
 
@@ -62,10 +69,9 @@ def totals(
     if not names:
         return {}
     # All at once, as far as that goes: few values of each are few combinations.
-    rows = plan.select(at)
-    together = grouped(connection, rows, list(names.values()), most=MOST_COMBINED)
+    together = grouped(connection, plan, at, list(names.values()), most=MOST_COMBINED)
     if len(together) > MOST_COMBINED:
-        each = [grouped(connection, rows, [name], most=MOST_VALUES) for name in names.values()]
+        each = [grouped(connection, plan, at, [name], most=MOST_VALUES) for name in names.values()]
     else:
         each = [[(row[place], row[-1]) for row in together] for place in range(len(names))]
     found = {key: summed(counted) for key, counted in zip(names, each, strict=True)}
@@ -73,15 +79,18 @@ def totals(
 
 
 def grouped(
-    connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]", names: Sequence[str], *, most: int
+    connection: BaseDatabaseWrapper, plan: Plan, at: datetime, names: Sequence[str], *, most: int
 ) -> list[tuple[Any, ...]]:
     """Count rows by some of their values together; one more group than `most` says too many."""
-    counting = rows.order_by().values_list(*names).annotate(wb_rows=Count("*"))
-    statement = compiled(connection, counting.order_by()[: most + 1])
+    rows = plan.select(at).order_by().values_list(*names)
+    statement = compiled(connection, rows, plan.options.zone)
     if statement is None:
         return []
+    by = ", ".join(map(connection.ops.quote_name, names))
+    # Around the whole query: inside it, a column that counts related rows would count its joins.
+    sql = f"SELECT {by}, count(*) FROM ({statement[0]}) AS r GROUP BY {by} LIMIT {most + 1}"  # noqa: S608 - names of ours
     with connection.cursor() as cursor:
-        cursor.execute(*statement)
+        cursor.execute(sql, statement[1])
         return list(cursor.fetchall())
 
 

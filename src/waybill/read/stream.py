@@ -11,9 +11,11 @@ from contextlib import closing
 from datetime import datetime
 from threading import Event
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 from waybill import errors
 from waybill.protocols import Writer
@@ -54,7 +56,7 @@ class StreamSource:
 
     def count(self, plan: Plan) -> int:
         """Count the rows of the plan, or of one of its children."""
-        return counted(self.connection, plan.source)
+        return counted(self.connection, plan, self.snapshot.at)
 
     def stop(self) -> None:
         """End the query that runs; the reader then raises `RunStopped`."""
@@ -67,18 +69,19 @@ def rendered(
 ) -> Iterator[Chunk]:
     """Render the rows of a plan on a connection whose snapshot is open."""
     render = writer.row(settled(plan), tally)
-    with closing(tuples(connection, plan.select(at))) as found:
+    with closing(tuples(connection, plan.select(at), plan.options.zone)) as found:
         rows = computed(plan, found, tally) if plan.portable else found
         yield from batches.chunks(map(render, rows))
 
 
 def tuples(
-    connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]"
+    connection: BaseDatabaseWrapper, rows: "QuerySet[Any, Any]", zone: str
 ) -> Generator[tuple[Any, ...]]:
     """Stream the rows of a `values_list` query, each value as its field gives it to Python."""
     compiler = rows.query.get_compiler(connection=connection)
     try:
-        sql, params = compiler.as_sql()
+        with timezone.override(ZoneInfo(zone)):
+            sql, params = compiler.as_sql()
     except EmptyResultSet:
         return
     selected = [one for one, _, _ in compiler.select or ()]
