@@ -18,12 +18,17 @@ def register[E: Export](cls: type[E]) -> type[E]:
     Raises `DeclarationError` where another class has the name.
     """
     known = EXPORTS.get(cls.name)
-    if known is not None and type(known).__qualname__ != cls.__qualname__:
+    if known is not None and place(type(known)) != place(cls):
         raise errors.DeclarationError(
-            f"{cls.__qualname__}: {type(known).__qualname__} is already named {cls.name!r}"
+            f"{place(cls)}: {place(type(known))} is already named {cls.name!r}"
         )
     EXPORTS[cls.name] = cls()
     return cls
+
+
+def place(cls: type[Export]) -> str:
+    """Say where a class is declared: a module that is loaded again brings the same one."""
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def get(name: str) -> Export:

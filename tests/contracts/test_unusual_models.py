@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from django.db.models import (
     Count,
     DateField,
     Exists,
+    F,
     IntegerField,
     OuterRef,
     Q,
@@ -25,7 +27,7 @@ from django.utils import timezone
 
 from tests.plugins.declared import exported
 from tests.sample.models import Coin, CoinNote, Label, Note, Parcel, Shelf, Tape
-from waybill import Column, Export, errors, exports
+from waybill import Column, Export, errors, exports, register, registry
 from waybill.read.snapshot import snapshot
 from waybill.values import ExportRequest
 
@@ -178,3 +180,58 @@ def test_rows_are_counted_by_texts_and_whole_numbers_alone(declare, name):
 def test_fields_of_many_related_rows_are_not_nested(declare):
     with pytest.raises(errors.DeclarationError, match="a relation to one row"):
         declare(Parcel, [Column("labels", path="labels__word", nested=("word",))])
+
+
+class Stranger:
+    """Somebody without any right."""
+
+    pk, is_active = 1, True
+
+    def has_perm(self, perm, /):
+        return False
+
+    def __str__(self):
+        return "stranger"
+
+
+def test_rows_are_not_in_the_order_of_values_that_are_kept_from_the_person(database, declare):
+    for code, number in (("a", 3), ("b", 1), ("c", 2)):
+        Parcel.objects.create(code=code, number=number)
+    columns = [Column("code"), Column("number", requires="x.y"), Column("day", requires="x.z")]
+    name = declare(Parcel, columns, ordering=("number", "-code"))
+    assert exported(name, by=Stranger())[0].decode().split()[1:] == ["c", "b", "a"]
+    assert exported(name)[0].decode().split()[1:] == ["b,1,", "c,2,", "a,3,"]
+
+
+def test_a_function_is_masked_without_being_called(database, declare):
+    Parcel.objects.create(code="a")
+    hidden = Column("fn", function=str, uses=("id",), kind="text", requires="x.y", otherwise="mask")
+    name = declare(Parcel, [Column("code"), hidden])
+    assert exported(name, by=Stranger())[0].decode().splitlines() == ["Code,Fn", "a,•••"]
+    with pytest.raises(errors.DeclarationError, match="cannot be hashed"):
+        declare(Parcel, [replace(hidden, otherwise="hash")])
+
+
+@pytest.mark.parametrize(
+    ("column", "ordering", "said"),
+    [
+        (Column("fn", function=str, uses=("id",), kind="text"), ("fn",), "computed after the rows"),
+        (Column("code", sort="nope"), (), "has no 'nope'"),
+        (Column("code", sort="-id"), (), "has no '-id'"),
+        (Column("code", sort="labels__word"), (), "leads to many rows"),
+        (Column("code", sort=F("id").asc(nulls_first=True)), (), "not in which direction"),
+    ],
+)
+def test_what_rows_cannot_be_ordered_by_is_told_as_it_is_declared(declare, column, ordering, said):
+    with pytest.raises(errors.DeclarationError, match=said):
+        declare(Parcel, [column], ordering=ordering)
+
+
+def test_two_classes_of_one_name_are_told_apart_by_their_modules(declare):
+    name = declare(Parcel, [Column("code")])
+    known = type(registry.get(name))
+    again = type(known.__name__, (known,), {"__module__": known.__module__})
+    register(again)
+    other = type(known.__name__, (known,), {"__module__": "shop.exports"})
+    with pytest.raises(errors.DeclarationError, match=r"shop\.exports\.own_.* is already named"):
+        register(other)

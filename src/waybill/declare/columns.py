@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Field, Model
-from django.db.models.expressions import BaseExpression, Combinable, F
+from django.db.models.expressions import BaseExpression, Combinable, F, OrderBy
 
 from waybill import errors
 from waybill.declare import kinds, paths
@@ -73,8 +73,9 @@ class Column:
             raise errors.DeclarationError(f"otherwise is one of {', '.join(OTHERWISE)}")
         if self.otherwise != LEFT_OUT and not self.requires:
             raise errors.DeclarationError("otherwise needs requires")
-        if self.function is not None and not self.kind:
-            raise errors.DeclarationError("a function needs the kind of what it returns")
+        if self.function is not None:
+            self.check_function()
+        self.check_sort(model)
         for path in self.uses:
             if paths.follow(model, path).many:
                 raise errors.DeclarationError(
@@ -87,6 +88,21 @@ class Column:
         if self.annotated is None and self.source:
             self.resolved_kind(model)
             self.check_many(model)
+
+    def check_function(self) -> None:
+        """Raise where a function's column lacks its kind, or asks for what only databases do."""
+        if not self.kind:
+            raise errors.DeclarationError("a function needs the kind of what it returns")
+        if self.otherwise == "hash":
+            raise errors.DeclarationError("a function's values cannot be hashed, only masked")
+
+    def check_sort(self, model: type[Model]) -> None:
+        """Raise where rows cannot be ordered by what the column names."""
+        if isinstance(self.sort, str):
+            if self.sort and paths.follow(model, self.sort).many:
+                raise errors.DeclarationError(f"sort {self.sort!r} leads to many rows")
+        elif isinstance(self.sort, OrderBy):
+            raise errors.DeclarationError("sort says by what, not in which direction")
 
     def check_counted(self, model: type[Model]) -> None:
         """Raise where a workbook cannot tell the values from one another by their texts."""

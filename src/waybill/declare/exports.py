@@ -129,12 +129,15 @@ def check_columns(cls: type[Export]) -> None:
 
 def check_ordering(cls: type[Export]) -> None:
     """Raise for an order by something that is not a column."""
-    names = {column.name for column in cls.columns}
+    known = {column.name: column for column in cls.columns}
     for sort in cls.ordering:
-        if sort.removeprefix("-") not in names:
+        column = known.get(sort.removeprefix("-"))
+        if column is None:
             raise errors.DeclarationError(
-                f"ordering {sort!r} is not a column; columns are {', '.join(sorted(names))}"
+                f"ordering {sort!r} is not a column; columns are {', '.join(sorted(known))}"
             )
+        if column.function is not None:
+            raise errors.DeclarationError(f"ordering {sort!r} is computed after the rows came")
 
 
 def check_filters(cls: type[Export]) -> None:

@@ -56,7 +56,7 @@ def planned(
     nests = layout.nests_children(columns, rows.db)
     if nests:
         columns += tuple(layout.nested(kind()) for kind in export.children)
-    ordering = [*([F(first).asc()] if first else []), *inner.order(export, sort)]
+    ordering = [*([F(first).asc()] if first else []), *inner.order(export, sort, user)]
     return Plan(
         resource=export.name,
         title=str(export.title or export.model._meta.verbose_name_plural),
@@ -128,7 +128,7 @@ class Layout:
         columns = [inside.column(key) for key in chosen(child, self.frozen, self.user)]
         there = as_of(child, child.rows(self.user, at), at, self.frozen)
         mine = there.filter(**{child.parent: OuterRef(pointed_at(child))})
-        ordering = inner.order(child, child.ordering)
+        ordering = inner.order(child, child.ordering, self.user)
         options = self.frozen.request.options
         listed = nested.listed(mine, child.parent, columns, inside.values, ordering, options)
         return PlannedColumn(
@@ -164,12 +164,7 @@ class Layout:
 
     def withheld(self, column: Column, label: str) -> PlannedColumn:
         """Plan a column whose values the person may not see."""
-        plain = inner.expression(self.export, column)
-        hidden = (
-            inner.masked(plain)
-            if column.otherwise == "mask"
-            else inner.hashed(self.export.name, column.name, plain)
-        )
+        hidden = inner.hidden(self.export, column)
         return PlannedColumn(
             key=column.name,
             label=label,

@@ -25,15 +25,15 @@ from waybill import conf
 from waybill.declare import paths
 from waybill.declare.columns import Column
 from waybill.declare.exports import Export
+from waybill.declare.policy import Person
 
 __all__ = [
     "MASK",
     "IsNull",
     "JsonText",
     "expression",
-    "hashed",
+    "hidden",
     "labelled",
-    "masked",
     "order",
 ]
 
@@ -111,6 +111,14 @@ def has_choices(export: Export, column: Column) -> bool:
     return bool(not target.many and getattr(target.field, "flatchoices", ()))
 
 
+def hidden(export: Export, column: Column) -> Any:
+    """Give what stands in place of values that a person may not see."""
+    if column.function is not None:  # without its values, whether there are any is not known
+        return Value(MASK, output_field=TextField())
+    plain = expression(export, column)
+    return masked(plain) if column.otherwise == "mask" else hashed(export.name, column.name, plain)
+
+
 def masked(plain: Any) -> Case:
     """Hide every value; nothing stays nothing."""
     return Case(
@@ -168,15 +176,18 @@ class JsonText(Func):
         return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS CHAR)", **extra)
 
 
-def order(export: Export, sort: Sequence[str]) -> list[Any]:
+def order(export: Export, sort: Sequence[str], user: Person | None) -> list[Any]:
     """Order by the named columns, then by primary key in the direction of the last one.
 
-    Nulls stand where PostgreSQL's indexes have them: last going up, first going down.
+    Nulls stand where PostgreSQL's indexes have them: last going up, first going down. A column
+    that is kept from the person does not order the rows: they would tell its values.
     """
     ordering: list[Any] = []
     descending = False
     for one in sort:
         key = export.column(one.removeprefix("-"))
+        if export.withheld(key, user):
+            continue
         descending = one.startswith("-")
         plain = sort_expression(export, key)
         ordering.append(plain.desc() if descending else plain.asc())
