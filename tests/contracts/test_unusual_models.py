@@ -5,10 +5,12 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
+from django.db import connections
 from django.db.models import (
     BooleanField,
     Case,
@@ -112,7 +114,7 @@ EXISTS = Exists(Note.objects.filter(parcel=OuterRef("pk"), created__lt=Now()))
 
 def test_now_is_the_instant_of_the_snapshot_wherever_it_stands(database, declare):
     columns = [
-        Column("late", expression=LATE, kind="text", sort=LATE),
+        Column("late", expression=LATE, sort=LATE),
         Column("noted", expression=EXISTS),
         Column("near", annotated=BooleanField()),
     ]
@@ -235,3 +237,98 @@ def test_two_classes_of_one_name_are_told_apart_by_their_modules(declare):
     other = type(known.__name__, (known,), {"__module__": "shop.exports"})
     with pytest.raises(errors.DeclarationError, match=r"shop\.exports\.own_.* is already named"):
         register(other)
+
+
+def test_choices_that_differ_in_capitals_alone_keep_their_labels(database, declare):
+    reel = Tape.objects.create(speed="M")
+    Tape.objects.create(speed="m", reel=reel)
+    name = declare(
+        Tape, [Column("speed"), Column("all", path="strips__speed")], ordering=("speed",)
+    )
+    assert sorted(exported(name)[0].decode().splitlines()[1:]) == ["Minute,Month", "Month,"]
+    raw = exported(name, options={"raw": True})[0].decode().splitlines()[1:]
+    assert sorted(raw) == ["M,m", "m,"]
+    data = exported(name, "ndjson")[0].splitlines()
+    assert sorted(json.loads(line)["all"] for line in data) == [[], ["Month"]]
+
+
+@pytest.mark.parametrize("name", ["moment", "token", "flag", "price", "span", "data", "address"])
+def test_of_many_rows_only_texts_and_whole_numbers_are_joined(declare, name):
+    with pytest.raises(errors.DeclarationError, match="joins texts and whole numbers only"):
+        declare(Tape, [Column("all", path=f"strips__{name}")])
+
+
+def test_whole_numbers_of_many_rows_are_joined(database, declare):
+    reel = Tape.objects.create()
+    inside = [Tape.objects.create(reel=reel).pk for _ in range(2)]
+    name = declare(Tape, [Column("all", path="strips__id", joined="+")])
+    assert exported(name)[0].decode().split("\n")[1:3] == ["+".join(map(str, inside)), ""]
+
+
+OWNER = {"owner": "ada", "n": 5, "list": [1, "x"], "yes": True, "none": None, "odd": 'a"b\nc'}
+
+
+def test_what_stands_under_a_key_of_a_document_is_json(database, declare):
+    Parcel.objects.create(code="a", data=OWNER)
+    Parcel.objects.create(code="b", data={})
+    name = declare(Parcel, [Column(key, expression=F(f"data__{key}")) for key in OWNER])
+    first, second = map(json.loads, exported(name, "ndjson")[0].splitlines())
+    assert first == OWNER
+    assert second == dict.fromkeys(OWNER)
+    lines = list(csv.reader(io.StringIO(exported(name, options={"raw": True})[0].decode())))
+    assert [json.loads(cell) if cell else None for cell in lines[1]] == list(OWNER.values())
+
+
+def test_a_document_stands_inside_a_nested_relation(database, declare):
+    parcel = Parcel.objects.create(code="a", data={"b": [1]})
+    Note.objects.create(parcel=parcel, body="x")
+    of = Column("of", path="parcel__code", nested=("code", "data"))
+    for fmt in ("json", "ndjson"):
+        data = exported(declare(Note, [of]), fmt)[0]
+        (row,) = json.loads(data)["data"] if fmt == "json" else map(json.loads, data.splitlines())
+        assert row == {"of": {"code": "a", "data": {"b": [1]}}}
+
+
+@pytest.mark.parametrize("fmt", ["csv", "ndjson", "excel"])
+def test_a_text_in_a_column_of_numbers_ends_an_export_of_sqlite(sqlite_rows, declare, fmt):
+    """Else it would stand there without quotes and without the guard."""
+    Parcel.objects.create(code="a")
+    with connections["sqlite"].cursor() as cursor:
+        cursor.execute("UPDATE sample_parcel SET number = '=1+1,' || char(10) || '\"x'")
+    with pytest.raises(TypeError):
+        exported(declare(Parcel, [Column("code"), Column("number")]), fmt)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        ("integer", True, "1"), ("decimal", 5, "5"), ("decimal", True, "1"), ("float", 5, "5"),
+        ("float", True, "1"), ("float", 10**400, None), ("date", datetime(2026, 1, 1), None),
+        ("datetime", datetime(2026, 1, 1), None), ("time", time(1, tzinfo=UTC), None),
+        ("date", date(2026, 1, 1), "2026-01-01"), ("text", 5, "5"), ("integer", "5", None),
+    ],
+)  # fmt: skip
+def test_a_function_gives_values_of_its_kind_or_its_row_fails(
+    declare, database, kind, value, shown
+):
+    Parcel.objects.create(code="a")
+    column = Column("fn", function=lambda code: value, uses=("code",), kind=kind)
+    for fmt in ("csv", "json", "ndjson", "excel"):
+        name = declare(Parcel, [column], max_failed=1)
+        data, receipt = exported(name, fmt)
+        assert receipt["failed_rows"] == (shown is None)
+        if fmt == "csv":
+            assert data.decode().splitlines()[1:] == ([] if shown is None else [shown])
+        if fmt == "json" and shown is not None:
+            assert str(json.loads(data)["data"][0]["fn"]) == shown
+
+
+@pytest.mark.parametrize("fmt", ["csv", "json", "ndjson", "excel"])
+def test_any_value_can_be_declared_a_text(database, declare, fmt):
+    Parcel.objects.create(code="p", number=5, token=UUID(int=7))
+    columns = [Column("number", kind="text"), Column("token", kind="text")]
+    data, _ = exported(declare(Parcel, columns), fmt)
+    if fmt == "csv":
+        assert data.decode().splitlines()[1:] == [f"5,{UUID(int=7)}"]
+    if fmt == "ndjson":
+        assert json.loads(data) == {"number": "5", "token": str(UUID(int=7))}

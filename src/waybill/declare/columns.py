@@ -114,10 +114,13 @@ class Column:
 
     def check_many(self, model: type[Model]) -> None:
         """Raise where the database cannot join the values of a to-many path."""
-        target = paths.follow(model, self.source)
-        if target.many and kinds.converts(target.field):
+        if not self.many(model):
+            return
+        known = not self.converts(model)
+        if not known or self.resolved_kind(model) not in {kinds.TEXT, kinds.INTEGER}:
             raise errors.DeclarationError(
-                f"the values of {self.source!r} are made by Python, and the database joins them"
+                f"{self.source!r} leads to many rows, and the database joins texts and whole "
+                "numbers only; give an expression that makes a text of them"
             )
 
     def check_nested(self, model: type[Model]) -> None:
@@ -151,6 +154,19 @@ class Column:
         if self.expression is not None:
             return kinds.expressed(model, self.expression)
         return kinds.kind_of(paths.follow(model, self.source).field)
+
+    def many(self, model: type[Model]) -> bool:
+        """Say whether the column's path leads to many rows."""
+        own = self.annotated is None and bool(self.source)
+        return own and paths.follow(model, self.source).many
+
+    def needs_cast(self, model: type[Model]) -> bool:
+        """Say whether PostgreSQL must make a text of the value before it is handled as one."""
+        if self.kind == kinds.TEXT and not self.converts(model):
+            return True
+        if self.annotated is not None or not self.source:
+            return False
+        return bool(getattr(paths.follow(model, self.source).field, "db_collation", None))
 
     def converts(self, model: type[Model]) -> bool:
         """Say whether the field of the values gives Python others than the database has."""

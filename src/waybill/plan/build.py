@@ -186,19 +186,20 @@ class Layout:
 
     def plain(self, column: Column, label: str) -> PlannedColumn:
         """Plan a column that the database gives."""
-        plain = inner.expression(self.export, column)
         kind = column.resolved_kind(self.export.model)
-        many = (
-            bool(column.source)
-            and column.annotated is None
-            and (paths.follow(self.export.model, column.source).many)
-        )
-        if many and self.nests:
-            plain = inner.joined(self.export.model, column, LIST_MARK)
-        if kind in {kinds.JSON, kinds.ARRAY}:
-            plain = inner.JsonText(plain)
-        if not self.frozen.request.options.raw and inner.has_choices(self.export, column):
+        many = column.many(self.export.model)
+        labels = not self.frozen.request.options.raw and inner.has_choices(self.export, column)
+        if many:
+            between = LIST_MARK if self.nests else column.joined
+            plain: Any = inner.joined(self.export.model, column, between, labels=labels)
+        else:
+            plain = inner.expression(self.export, column)
+        if labels and not many:
             plain, kind = inner.labelled(self.export, column, plain), kinds.TEXT
+        elif kind in {kinds.JSON, kinds.ARRAY}:
+            plain = inner.JsonText(plain)
+        elif column.needs_cast(self.export.model):
+            plain = inner.PlainText(plain)
         return PlannedColumn(
             key=column.name,
             label=label,
@@ -221,11 +222,13 @@ class Layout:
         """Plan the fields of a nested relation."""
         for name, path in column.nested_paths.items():
             field = paths.follow(self.export.model, path).field
+            kind = kinds.kind_of(field)
+            document = kind in {kinds.JSON, kinds.ARRAY}
             yield PlannedColumn(
                 key=name,
                 label=name,
-                kind=kinds.kind_of(field),
-                index=self.place(F(path)),
+                kind=kind,
+                index=self.place(inner.JsonText(F(path)) if document else F(path)),
                 converted=kinds.converts(field),
             )
 

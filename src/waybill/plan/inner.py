@@ -19,10 +19,12 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Concat, Left
+from django.db.models.lookups import Exact
 
 from waybill import conf
-from waybill.declare import paths
+from waybill.declare import kinds, paths
 from waybill.declare.columns import Column
 from waybill.declare.exports import Export
 from waybill.declare.policy import Person
@@ -31,6 +33,7 @@ __all__ = [
     "MASK",
     "IsNull",
     "JsonText",
+    "PlainText",
     "expression",
     "hidden",
     "labelled",
@@ -52,9 +55,11 @@ def expression(export: Export, column: Column) -> Any:
     return F(column.source)
 
 
-def joined(model: type[Model], column: Column, between: str) -> Subquery:
-    """Join the values of a to-many path to one text, in their own order."""
-    text = Cast(column.source, TextField())
+def joined(model: type[Model], column: Column, between: str, *, labels: bool = False) -> Subquery:
+    """Join the values of a to-many path to one text, in their own order, or their labels."""
+    text: Any = Cast(column.source, TextField())
+    if labels:
+        text = by_labels(model, column, F(column.source))
     rows = model._base_manager.filter(pk=OuterRef("pk")).order_by()
     together = StringAgg(text, Value(between), order_by=text)
     values = rows.annotate(wb_text=text).filter(wb_text__isnull=False).order_by("wb_text")
@@ -93,22 +98,35 @@ class Joined(Subquery):
 
 def labelled(export: Export, column: Column, plain: Any) -> Any:
     """Show choices by their labels; a value that is none of them stays as it is."""
-    if not column.source or column.annotated is not None:
-        return plain
-    target = paths.follow(export.model, column.source)
-    choices = () if target.many else getattr(target.field, "flatchoices", ())
-    if not choices:
-        return plain
-    cases = [When(**{column.source: value}, then=Value(str(label))) for value, label in choices]
+    return by_labels(export.model, column, plain) if has_choices(export, column) else plain
+
+
+def by_labels(model: type[Model], column: Column, plain: Any) -> Case:
+    """Give the label of each of a field's choices, and any other value itself."""
+    field = paths.follow(model, column.source).field
+    held = Exactly(F(column.source)) if kinds.kind_of(field) == kinds.TEXT else F(column.source)
+    cases = [
+        When(IsNull(held) if value is None else Exact(held, value), then=Value(str(label)))
+        for value, label in field.flatchoices
+    ]
     return Case(*cases, default=Cast(plain, TextField()), output_field=TextField())
+
+
+class Exactly(Func):
+    """A text that is compared letter by letter, where its column takes capitals for small ones."""
+
+    template = "%(expressions)s"
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Compare the bytes."""
+        return self.as_sql(compiler, connection, template="BINARY %(expressions)s", **extra)
 
 
 def has_choices(export: Export, column: Column) -> bool:
     """Say whether a column's values are shown by labels."""
     if not column.source or column.annotated is not None:
         return False
-    target = paths.follow(export.model, column.source)
-    return bool(not target.many and getattr(target.field, "flatchoices", ()))
+    return bool(getattr(paths.follow(export.model, column.source).field, "flatchoices", ()))
 
 
 def hidden(export: Export, column: Column) -> Any:
@@ -159,6 +177,20 @@ def hashed(resource: str, key: str, plain: Any) -> Case:
     return Case(When(IsNull(plain), then=Value(None)), default=short, output_field=TextField())
 
 
+class PlainText(Func):
+    """A value of another type as PostgreSQL's text, under a collation that patterns work with.
+
+    Elsewhere Python makes the text.
+    """
+
+    template = "%(expressions)s"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Cast it."""
+        template = '((%(expressions)s)::text COLLATE "default")'
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+
 class JsonText(Func):
     """A JSON document or an array, as the text that the database has for it."""
 
@@ -170,6 +202,20 @@ class JsonText(Func):
         return self.as_sql(
             compiler, connection, template="to_jsonb(%(expressions)s)::text", **extra
         )
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Quote a text that stands under a key: SQLite gives it as it is, which is no JSON."""
+        (source,) = self.get_source_expressions()
+        plain = self.as_sql(compiler, connection, **extra)
+        if not isinstance(source, KeyTransform):
+            return plain
+        held, values, keys = source.preprocess_lhs(compiler, connection)
+        place = (*values, connection.ops.compile_json_path(keys))
+        sql = (
+            f"CASE JSON_TYPE({held}, %s) WHEN 'text' THEN JSON_QUOTE(JSON_EXTRACT({held}, %s))"
+            f" ELSE {plain[0]} END"
+        )
+        return sql, (*place, *place, *plain[1])
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         """Cast to the text type that this server casts to."""

@@ -82,4 +82,41 @@ def value_of(column: PlannedColumn, row: tuple[Any, ...]) -> Any:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     if not isinstance(value, TYPES[column.kind]):
         raise TypeError(column.kind)
+    return NORMAL.get(column.kind, same)(value)
+
+
+def same(value: Any) -> Any:
+    """Leave a value as it is."""
     return value
+
+
+def day(value: date) -> date:
+    """Take a day; a point in time is one only in a time zone, and is refused."""
+    if isinstance(value, datetime):
+        raise TypeError(kinds.DATE)
+    return value
+
+
+def instant(value: datetime) -> datetime:
+    """Take a point in time; without a time zone it is none, and is refused."""
+    if value.utcoffset() is None:
+        raise TypeError(kinds.DATETIME)
+    return value
+
+
+def clock(value: time) -> time:
+    """Take a time of day; one in a time zone is refused."""
+    if value.tzinfo is not None:
+        raise TypeError(kinds.TIME)
+    return value
+
+
+# What a function may return instead of the kind's own type becomes that.
+NORMAL: dict[str, Callable[[Any], Any]] = {
+    kinds.INTEGER: int,
+    kinds.FLOAT: float,
+    kinds.DECIMAL: Decimal,
+    kinds.DATE: day,
+    kinds.DATETIME: instant,
+    kinds.TIME: clock,
+}

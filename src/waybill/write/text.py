@@ -179,6 +179,8 @@ def clock_text(value: time) -> str:
 
 
 PYTHON: dict[str, Callable[[Any], str | None]] = {
+    # Not `str`: SQLite holds texts in any column, and one must not pass as a number.
+    kinds.INTEGER: int.__repr__,
     kinds.FLOAT: float_text,
     kinds.DECIMAL: decimal_text,
     kinds.BOOLEAN: lambda value: "true" if value else "false",
