@@ -171,8 +171,8 @@ def _folder(name: str) -> Path:
 def check_databases(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
 ) -> Iterable[CheckMessage]:
-    """E003: no reader for the database; W001: SQLite without write-ahead log blocks writers; W004:
-    who sleeps amid a transaction holds up the log until leases are over.
+    """E003: no reader for the database; E013: times without a time zone; W001: SQLite without
+    write-ahead log blocks writers; W004: who sleeps amid a transaction holds up the log.
     """
     for alias in databases or ():
         connection = connections[alias]
@@ -181,6 +181,12 @@ def check_databases(
                 f"Waybill cannot read {connection.display_name} (database {alias!r}).",
                 hint="Exports need PostgreSQL, MySQL, MariaDB or SQLite.",
                 id="waybill.E003",
+            )
+        if connection.vendor in {"sqlite", "mysql"} and connection.timezone is None:
+            yield checks.Error(
+                f"Times of the database {alias!r} have no time zone, so exports cannot show them.",
+                hint="Set USE_TZ = True.",
+                id="waybill.E013",
             )
         if connection.vendor == "sqlite" and journal(connection) == "delete":
             yield checks.Warning(

@@ -28,7 +28,7 @@ from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
 from tests.plugins.declared import exported
-from tests.sample.models import Coin, CoinNote, Label, Note, Parcel, Shelf, Tape
+from tests.sample.models import Coin, CoinNote, Label, Note, Parcel, Shelf, Tally, Tape
 from waybill import Column, Export, errors, exports, register, registry
 from waybill.read.snapshot import snapshot
 from waybill.values import ExportRequest
@@ -332,3 +332,21 @@ def test_any_value_can_be_declared_a_text(database, declare, fmt):
         assert data.decode().splitlines()[1:] == [f"5,{UUID(int=7)}"]
     if fmt == "ndjson":
         assert json.loads(data) == {"number": "5", "token": str(UUID(int=7))}
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("kind", ["VIEW", "MATERIALIZED VIEW", "TABLE"])
+def test_a_model_may_stand_on_a_view_of_any_kind(database, declare, kind):
+    """Nobody can lock a materialized view, and none need to: it changes as a whole."""
+    Parcel.objects.create(code="=p")
+    with connections[database].cursor() as cursor:
+        what = 'SELECT id, code::varchar(200) COLLATE "C" AS code, 3 AS notes FROM sample_parcel'
+        cursor.execute(f"CREATE {kind} sample_tally AS {what}")
+        try:
+            name = declare(Tally, [Column("code"), Column("notes")])
+            text = exported(name)[0].decode()
+            plan = exports.planned(ExportRequest(resource=name), by=None)
+            assert 'COLLATE "default"' in str(plan.select(datetime.now(UTC)).query)
+        finally:
+            cursor.execute(f"DROP {kind} sample_tally")
+    assert text.splitlines()[1:] == ["'=p,3"]

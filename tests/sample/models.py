@@ -20,6 +20,7 @@ __all__ = [
     "Seat",
     "Shelf",
     "Stamp",
+    "Tally",
     "Tape",
     "Vault",
     "Wagon",
@@ -196,3 +197,14 @@ class Tape(models.Model):
     price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     span = models.DurationField(null=True)
     data = models.JSONField(null=True)
+
+
+class Tally(models.Model):
+    """What something that Django does not make shows: a view, kept or not, of parcels."""
+
+    code = models.CharField(max_length=200, db_collation="C")
+    notes = models.IntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "sample_tally"

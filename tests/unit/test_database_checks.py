@@ -42,3 +42,10 @@ def test_a_database_that_no_reader_knows_is_told(sqlite, monkeypatch, django_db_
     with django_db_blocker.unblock():
         monkeypatch.setattr(sqlite("WAL"), "vendor", "oracle")
         assert ids() == ["waybill.E003"]
+
+
+def test_times_without_a_time_zone_are_told(sqlite, settings, django_db_blocker):
+    with django_db_blocker.unblock():
+        sqlite("WAL")
+        settings.USE_TZ = False
+        assert ids() == ["waybill.E013"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waybill import clock, conf, errors
@@ -16,7 +16,7 @@ from waybill.read.connection import stoppable, translated, unshared
 from waybill.read.lent import Canceling, lent
 from waybill.read.statements import compiled, taken
 from waybill.read.stream import StreamSource
-from waybill.read.tables import plan_tables
+from waybill.read.tables import plan_tables, unmanaged
 from waybill.values import Chunk, Plan
 
 if TYPE_CHECKING:
@@ -129,9 +129,14 @@ def taken_on(
     """Lock the tables and take the snapshot, `interrupt` being what ends a query meanwhile."""
     begun(interrupt)
     patience = f"SET LOCAL lock_timeout = '{conf.settings().lock_seconds}s'"
+    names = plan_tables(plan)
+    others = unmanaged(names)
     with connection.cursor() as cursor:
         # In one message: each of its own would be another way to the server and back.
-        cursor.execute("; ".join((*opening, patience, lock_statement(connection, plan))))
+        locks = [lock_statement(connection, names - others)] if names - others else []
+        cursor.execute("; ".join((*opening, patience, *locks)))
+        for name in sorted(others):
+            lock_if_it_can_be(cursor, lock_statement(connection, [name]))
     at = clock.now(connection)
     return CopySource(connection, taken(connection, plan, at, LEVEL), interrupt)
 
@@ -149,10 +154,20 @@ def fields(messages: Iterable[Any]) -> Iterator[bytes]:
             skipped = FIELD_BYTES
 
 
-def lock_statement(connection: BaseDatabaseWrapper, plan: Plan) -> str:
+def lock_statement(connection: BaseDatabaseWrapper, names: Iterable[str]) -> str:
     """Lock what will be read: an old snapshot after a TRUNCATE gives no rows and no error."""
-    quoted = ", ".join(connection.ops.quote_name(name) for name in sorted(plan_tables(plan)))
+    quoted = ", ".join(map(connection.ops.quote_name, sorted(names)))
     return f"LOCK TABLE {quoted} IN ACCESS SHARE MODE"
+
+
+def lock_if_it_can_be(cursor: Any, statement: str) -> None:
+    """Lock a table that may be a materialized view or a foreign table: nobody can lock these."""
+    try:
+        cursor.execute(f"SAVEPOINT waybill_lock; {statement}; RELEASE SAVEPOINT waybill_lock")
+    except DatabaseError as problem:
+        if not isinstance(problem.__cause__, psycopg.errors.WrongObjectType):
+            raise
+        cursor.execute("ROLLBACK TO SAVEPOINT waybill_lock")
 
 
 def mogrified(cursor: Any, sql: str, params: tuple[Any, ...]) -> str:

@@ -1,15 +1,16 @@
 """The tables that a query reads, subqueries included."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models.sql import Query
 
 from waybill.values import Plan
 
-__all__ = ["nodes", "plan_tables", "tables"]
+__all__ = ["nodes", "plan_tables", "tables", "unmanaged"]
 
 # Most of a query that names many rows is these, and there is nothing inside them.
 PLAIN = (str, int, float, UUID, date, type(None))
@@ -21,6 +22,16 @@ def plan_tables(plan: Plan) -> set[str]:
     for one in (plan, *plan.children):
         found |= tables(one.select(one.frozen.requested_at).query)
     return found
+
+
+def unmanaged(names: Collection[str]) -> set[str]:
+    """Keep the tables that Django did not make, which may be views or lie on another server."""
+    made = {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed
+    }
+    return set(names) - made
 
 
 def tables(query: "Query") -> set[str]:
