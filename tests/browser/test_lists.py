@@ -122,3 +122,42 @@ def test_numbers_to_order_by_do_not_undo_moves_by_buttons(
 
     expect(page.get_by_role("columnheader").nth(2)).to_have_text("Priority")
     assert "place." not in page.url
+
+
+def test_shift_takes_all_rows_between_two_ticks(visit: Visit, ada: User) -> None:
+    for number in range(6):
+        actions.create({"subject": f"Printer {number}"}, by=ada)
+    page = visit.log_in(ada)
+    visit.open("tickets:list")
+    ticks = page.locator("td.tick input")
+    ticks.nth(1).click()
+    ticks.nth(4).click(modifiers=["Shift"])
+    assert ticks.evaluate_all("all => all.map(one => one.checked)") == [False, *[True] * 4, False]
+    expect(page.locator("[data-chosen]").first).to_have_text("4")
+    ticks.nth(2).click(modifiers=["Shift"])
+    assert ticks.evaluate_all("all => all.map(one => one.checked)") == [
+        False, True, False, False, False, False,
+    ]  # fmt: skip
+
+
+def test_applying_no_change_is_not_called_a_success(
+    visit: Visit, ada: User, three: list[Ticket]
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:list")
+    page.locator("td.tick input").first.check()
+    page.get_by_role("button", name="Apply", exact=True).click()
+    expect(page.get_by_text("Select rows, and choose what to change about them.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_tables_keep_words_whole_and_pages_stay_in_their_width(
+    visit: Visit, ada: User, three: list[Ticket], width: int
+) -> None:
+    page = visit.log_in(ada)
+    page.set_viewport_size({"width": width, "height": 800})
+    for name in ("people:list", "people:roles", "people:teams", "tickets:list", "waybill:history"):
+        visit.open(name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        heights = page.locator("tbody tr").evaluate_all("all => all.map(row => row.offsetHeight)")
+        assert max(heights, default=0) < 150, (name, heights)

@@ -14,6 +14,7 @@ from desk.people.models import User
 from desk.tickets import actions
 from desk.tickets.models import Status, Ticket
 from tests.browser.conftest import Visit
+from tests.factories.workers import until
 
 
 @pytest.fixture
@@ -193,3 +194,63 @@ def test_a_date_that_is_typed_is_stored_when_it_is_whole(
 
     expect(page.get_by_text("2027")).to_have_count(2)  # in the head, and in the history
     assert jam.changes.filter(field="due_date").count() == 2
+
+
+def test_a_change_is_stored_before_the_comment_that_follows_at_once(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_label("Your comment").fill("Asked the supplier.")
+    page.get_by_label("Status").select_option(label="Waiting on customer")
+    page.get_by_role("button", name="Add comment").click()
+
+    expect(page.get_by_role("article").filter(has_text="Asked the supplier.")).to_be_visible()
+    expect(page.get_by_label("Status").locator("option:checked")).to_have_text(
+        "Waiting on customer"
+    )
+    assert str(Ticket.objects.get(pk=jam.pk).status) == "Waiting on customer"
+    assert jam.changes.filter(field="status").count() == 1
+    assert jam.comments.count() == 1
+
+
+def test_a_change_is_stored_though_the_page_is_left_at_once(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_label("Priority").focus()
+    page.get_by_label("Priority").select_option(label="High")
+    visit.open("tickets:list")
+    until(lambda: str(Ticket.objects.get(pk=jam.pk).priority) == "High")
+    visit.open("tickets:detail", jam.pk)
+    expect(page.get_by_text("changed priority")).to_be_visible()
+
+
+def test_a_day_without_its_time_is_said_to_be_missing(visit: Visit, ada: User, jam: Ticket) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    said = page.get_by_text("Not stored yet: give the day and the time.")
+    page.get_by_label("Due").click()
+    page.keyboard.type("12242026")
+    page.get_by_label("Your comment").click()
+    expect(said).to_be_visible()
+    page.get_by_label("Due").fill("2026-12-24T17:00")
+    page.get_by_label("Your comment").click()
+    expect(page.get_by_text("changed due")).to_be_visible()
+    expect(said).to_be_hidden()
+
+
+def test_a_status_is_changed_for_another_one_and_not_removed(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    assert "" not in page.get_by_label("Status").locator("option").evaluate_all(
+        "all => all.map(one => one.value)"
+    )
+    visit.open("tickets:new")
+    expect(page.get_by_label("Status").locator("option:checked")).to_have_text("New")
+    Ticket.objects.filter(pk=jam.pk).update(status=None)
+    visit.open("tickets:detail", jam.pk)
+    expect(page.get_by_label("Status").locator("option:checked")).to_have_text("–")

@@ -56,7 +56,7 @@ def change_selected(
     home: str,
 ) -> HttpResponse:
     """Apply what was chosen by the change of each field; `said` tells how many rows changed."""
-    if not form.is_valid():
+    if not form.is_valid() or not form.wanted():
         messages.error(request, _("Select rows, and choose what to change about them."))
         return _back(request, home)
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 __all__ = [
     "NUL",
@@ -67,10 +68,16 @@ def replaced(form: forms.BaseForm) -> int:
     return sum(str(form.data.get(form.add_prefix(name), "")).count(NUL) for name in texts)
 
 
+MINUTE = {
+    "type": "datetime-local",
+    "data-incomplete": _("Not stored yet: give the day and the time."),
+}
+
+
 class MinuteField(forms.DateTimeField):
     """A local time to the minute; seconds that a page cannot show count as unchanged."""
 
-    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs=MINUTE)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare what the page showed with what came back."""

@@ -17,6 +17,7 @@ from desk.history import Change
 from desk.people.models import User
 from desk.tickets.codes import next_code
 from desk.tickets.models import Comment, Contact, Priority, Status, Tag, Ticket, TicketChange
+from desk.tickets.queries import first_open_status
 
 __all__ = [
     "assign",
@@ -61,7 +62,7 @@ def create(
 ) -> Ticket:
     """Make a ticket from its fields; without a status it gets the first open one."""
     ticket = Ticket(**history.known(values, FIELDS), ticket_code=next_code(), created_by=by)
-    ticket.status = ticket.status or Status.objects.filter(is_open=True).first()
+    ticket.status = ticket.status or first_open_status()
     _follow_status(ticket)
     history.check(ticket, FIELDS)
     ticket.created_at = ticket.updated_at = Now()

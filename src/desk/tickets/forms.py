@@ -9,6 +9,7 @@ from desk.staff import bulk
 from desk.staff.fields import MinuteField, TextField, keep_shown
 from desk.staff.holding import offer_holders
 from desk.tickets.models import Priority, Status, Ticket
+from desk.tickets.queries import first_open_status
 
 __all__ = ["BulkForm", "CommentForm", "PanelForm", "TicketForm"]
 
@@ -22,8 +23,22 @@ class _HeldForm(forms.ModelForm[Ticket]):
         """Offer the present holder too, who may have left."""
         super().__init__(*args, **kwargs)
         offer_holders(self)
+        self._offer_statuses()
+        for name in ("priority", "type", "team"):
+            self.fields[name].empty_label = "–"  # type: ignore[attr-defined]
         if self.instance.pk:
             keep_shown(self)
+
+    def _offer_statuses(self) -> None:
+        """A status is changed for another one; only a ticket that came without one may lack it."""
+        status = self.fields["status"]
+        if self.instance.pk and self.instance.status_id is None:
+            status.empty_label = "–"  # type: ignore[attr-defined]
+            return
+        status.required = True
+        status.empty_label = None  # type: ignore[attr-defined]
+        if not self.instance.pk:
+            self.initial.setdefault("status", first_open_status())
 
     def changes(self) -> dict[str, Any]:
         """Give the fields that came back different from what the page showed."""

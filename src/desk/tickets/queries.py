@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from desk.people.models import User
 from desk.tickets.models import Comment, Priority, Status, Ticket, TicketChange, TicketType
 
-__all__ = ["Entry", "one", "priorities", "statuses", "thread", "types"]
+__all__ = ["Entry", "first_open_status", "one", "priorities", "statuses", "thread", "types"]
 
 RELATED = ("status", "priority", "type", "assigned_to", "created_by", "team", "contact")
 
@@ -29,6 +29,11 @@ def one(user: User | None, pk: int) -> Ticket:
     """
     rows = Ticket.objects.in_reach_of(user).select_related(*RELATED)
     return rows.prefetch_related("tags", "assets").get(pk=pk)
+
+
+def first_open_status() -> Status | None:
+    """Give the status that a new ticket has."""
+    return Status.objects.filter(is_open=True).first()
 
 
 def thread(ticket: Ticket, *, most: int | None = None) -> list[Entry]:

@@ -11,7 +11,18 @@ from waybill.plan.freeze import UNSTORABLE
 from waybill.staff.placing import placed
 from waybill.values import ExportRequest, Json, Options
 
-__all__ = ["FILTER", "LABEL", "ROWS", "chosen", "form_of", "hidden", "read", "selected", "storable"]
+__all__ = [
+    "FILTER",
+    "LABEL",
+    "ROWS",
+    "addressed",
+    "chosen",
+    "form_of",
+    "hidden",
+    "read",
+    "selected",
+    "storable",
+]
 
 FILTER = "f."  # a form's filters are named f.<filter>, so that none is taken for anything else
 LABEL = "label."
@@ -20,6 +31,9 @@ ROWS = "rows"
 CHOICES = frozenset(
     {"bom", "children", "columns", "delimiter", "format", "guard", "gzip", "mail", "options"}
     | {"preview", "raw", "zone"}
+)
+OTHERS = frozenset(
+    {"again", "in_list", "key", "preset", ROWS, "scope", "search", "selected", "sort", "view"}
 )
 
 
@@ -50,6 +64,15 @@ def hidden(form: QueryDict) -> Iterator[tuple[str, str]]:
             yield from ((name, str(value)) for value in values)
     if rows := selected(form):
         yield ROWS, ",".join(quote(key, safe="") for key in rows)
+
+
+def addressed(form: QueryDict) -> QueryDict:
+    """Read an address as a list's: its filters may stand there by their own names."""
+    named = form.copy()
+    for name in form:
+        if not (name in CHOICES | OTHERS or name.startswith((FILTER, LABEL))):
+            named.setlist(f"{FILTER}{name}", named.pop(name))
+    return named
 
 
 def selected(form: QueryDict) -> tuple[str, ...]:

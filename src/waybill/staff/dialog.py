@@ -55,7 +55,7 @@ def dialog(request: HttpRequest, resource: str, form: QueryDict | None = None) -
     """
     export = startable(request, resource)
     if form is None:
-        form = request.POST if request.method == "POST" else request.GET
+        form = request.POST if request.method == "POST" else ask.addressed(request.GET)
     if name := form.get("again", ""):
         form = _past(request, export, name)
     elif preset := form.get("preset", ""):
@@ -85,7 +85,10 @@ def draw(
     status: int = 200,
 ) -> HttpResponse:
     """Draw the dialog with what the form says filled in, and an estimate's `more` facts."""
-    listed = _frozen(request, export.name, _listed(form))
+    try:
+        listed = _frozen(request, export.name, _listed(form))
+    except errors.RequestRefused as refused:
+        listed, problem = None, problem or str(refused)
     context = {
         "resource": export.name,
         "title": title_of(export.name),
@@ -130,15 +133,12 @@ def _columns(
         )
 
 
-def _frozen(request: HttpRequest, resource: str, listed: QueryDict) -> FrozenRequest | None:
-    """Read the list's own request, `@me` and dates resolved; None where it is refused."""
+def _frozen(request: HttpRequest, resource: str, listed: QueryDict) -> FrozenRequest:
+    """Read the list's own request, `@me` and dates resolved; raises where it is refused."""
     asked = listed.copy()
     for name in ("selected", ask.ROWS):
         asked.pop(name, None)
-    try:
-        return freeze(ask.read(resource, asked), person(request))
-    except errors.RequestRefused:
-        return None
+    return freeze(ask.read(resource, asked), person(request))
 
 
 def _listed(form: QueryDict) -> QueryDict:

@@ -130,8 +130,16 @@ class Standing:
 
     @property
     def words(self) -> list[str]:
-        """Give the filters in words."""
-        return list(self.job.frozen.get("words", []))
+        """Say which rows were asked for: the filters, the search, selected rows, child rows."""
+        asked = self.request
+        said = list(self.job.frozen.get("words", []))
+        if text := asked.get("search"):
+            said.append(str(_("search “%(text)s”") % {"text": text}))
+        if chosen := asked.get("selected"):
+            said.append(str(_("%(count)s selected rows") % {"count": f"{len(chosen):,}"}))
+        if asked.get("options", {}).get("children"):
+            said.append(str(_("with %(rows)s") % {"rows": _child_rows(self.job.resource)}))
+        return said
 
     @property
     def request(self) -> dict[str, Any]:
@@ -183,6 +191,14 @@ def _headings(resource: str) -> dict[str, str]:
         return {one.name: str(one.heading()) for one in export_named(resource).columns}
     except errors.ResourceUnknown:
         return {}
+
+
+def _child_rows(resource: str) -> str:
+    try:
+        kinds = export_named(resource).children
+    except errors.ResourceUnknown:
+        kinds = ()
+    return ", ".join(str(kind.title or kind.name).lower() for kind in kinds) or str(_("child rows"))
 
 
 def _may_start(person: Person, resource: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name
@@ -56,8 +57,10 @@ def facts(plan: Plan, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     request = plan.frozen.request
     yield _("Export"), plan.title
     yield _("Requested by"), plan.requester or _("the system")
-    yield _("Requested at"), plan.frozen.requested_at.isoformat(sep=" ", timespec="seconds")
-    yield _("Shows the data at"), snapshot.at.isoformat(sep=" ", timespec="milliseconds")
+    zone = ZoneInfo(plan.options.zone)
+    asked, shown = plan.frozen.requested_at.astimezone(zone), snapshot.at.astimezone(zone)
+    yield _("Requested at"), asked.isoformat(sep=" ", timespec="seconds")
+    yield _("Shows the data at"), shown.isoformat(sep=" ", timespec="milliseconds")
     yield _("Time zone of the times"), plan.options.zone
     if request.view:
         yield _("View"), request.view
@@ -66,7 +69,14 @@ def facts(plan: Plan, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     if request.search:
         yield _("Search"), request.search
     if request.sort:
-        yield _("Sorted by"), ", ".join(request.sort)
+        yield _("Sorted by"), ", ".join(sorted_by(plan, one) for one in request.sort)
+
+
+def sorted_by(plan: Plan, sort: str) -> str:
+    """Say one part of the order by the column's label."""
+    key = sort.removeprefix("-")
+    label = next((column.label for column in plan.columns if column.key == key), key)
+    return _("%(column)s, descending") % {"column": label} if sort.startswith("-") else label
 
 
 def columns(page: Worksheet, bold: Any, plan: Plan, line: int) -> int:

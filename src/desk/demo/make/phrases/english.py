@@ -88,7 +88,7 @@ ENGLISH = Language(
         Topic(
             type="Task",
             tags=("onboarding", "hardware"),
-            subjects=("New colleague starts on the {n}th", "Laptop for a new team member"),
+            subjects=("New colleague starts at desk {n}", "Laptop for a new team member"),
             texts=(
                 "we need a laptop, a badge and access to the project folder for our new colleague.",
                 "please prepare a workplace with two screens; the contract is signed.",

@@ -40,6 +40,18 @@ function countTicks(form) {
   for (const place of form.querySelectorAll("[data-chosen]")) place.textContent = chosen;
 }
 
+// Shift takes all rows between this tick and the one before it, as in a mail program.
+let lastTick = null;
+
+function tickBetween(event) {
+  const box = event.target.closest("td.tick input");
+  if (!box) return;
+  const ticks = [...box.form.querySelectorAll("td.tick input")];
+  const [from, to] = [ticks.indexOf(lastTick), ticks.indexOf(box)].sort((a, b) => a - b);
+  if (event.shiftKey && from >= 0) for (const tick of ticks.slice(from, to + 1)) tick.checked = box.checked;
+  lastTick = box;
+}
+
 function onChange(event) {
   const box = event.target.closest(".tick input");
   if (!box) return;
@@ -60,6 +72,7 @@ function move(button) {
 
 function onClick(event) {
   closeMenus(event.target);
+  tickBetween(event);
   const button = event.target.closest("[data-move], [data-dismiss], [data-tick], [data-untick]");
   if (!button) return;
   if (button.dataset.move) move(button);
@@ -120,6 +133,34 @@ function changeAgain(field, value) {
   else if (field !== document.activeElement) htmx.trigger(field.form, "submit");
 }
 
+// What was changed beside the conversation is stored before the page goes, by whatever button or link.
+const altered = (form) => [...form.elements].some((field) => (field.matches("select") ? ![...field.options].every((one) => one.selected === one.defaultSelected) : field.matches("[type=datetime-local]") && field.value !== field.defaultValue));
+const store = (form) => fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
+
+function storeFirst(event) {
+  const panel = document.querySelector("#panel form");
+  if (!panel || panel === event.target || event.defaultPrevented || event.target.method !== "post" || !altered(panel)) return;
+  event.preventDefault();
+  const { target, submitter } = event;
+  store(panel).finally(() => { panel.remove(); target.requestSubmit(submitter); });
+}
+
+function storeLast() {
+  const panel = document.querySelector("#panel form");
+  if (panel && altered(panel)) store(panel);
+}
+
+// A browser gives nothing for a day without its time: say that it is not stored.
+function tellIncomplete(event) {
+  const field = event.target;
+  if (!field.matches?.("[data-incomplete]")) return;
+  field.parentElement.querySelector(".incomplete")?.remove();
+  if (!field.validity.badInput) return;
+  const said = Object.assign(document.createElement("small"), { className: "errors incomplete", textContent: field.dataset.incomplete });
+  said.setAttribute("role", "alert");
+  field.after(said);
+}
+
 // What is half written outlives every other button of its page, and a log-in that is over: this tab
 // keeps it, with who may read it, until it was said once more than before it was sent.
 const drafted = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
@@ -156,6 +197,9 @@ document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
 document.addEventListener("input", keepDraft);
 document.addEventListener("submit", sendDraft);
+document.addEventListener("submit", storeFirst);
+document.addEventListener("focusout", tellIncomplete);
+window.addEventListener("pagehide", storeLast);
 window.addEventListener("pageshow", onShow);
 window.addEventListener("pageshow", restoreDrafts);
 document.addEventListener("htmx:afterSettle", onShow);
