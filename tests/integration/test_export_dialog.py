@@ -354,3 +354,27 @@ def test_child_rows_are_offered_by_their_own_name(ada: User) -> None:
     page = _client(ada).get(_address("dialog")).content.decode()
 
     assert "Include comments" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"is_open": "true"}, "Open: yes"),
+        ({"f.is_open": "true"}, "Open: yes"),
+        ({"search": "vpn", "is_open": ["true", "false"]}, "Open: yes, no"),
+        ({"bogus": "1"}, "“bogus” is not a filter"),
+        ({"created_from": "abc"}, "does not understand “abc”"),
+        ({"view": "no such view"}, "no saved view named"),
+    ],
+)
+def test_an_address_narrows_the_dialog_as_it_does_the_list(
+    asked: dict[str, str], said: str, ada: User
+) -> None:
+    """D4: what is not understood is told, and never left out."""
+    answer = _client(ada).get(_address("dialog"), asked)
+    page = unescape(answer.content.decode())
+    assert said in page
+    for name, value in asked.items():
+        if name.endswith("is_open"):
+            for one in [value] if isinstance(value, str) else value:
+                assert f'name="f.is_open" value="{one}"' in page

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -22,7 +23,7 @@ from waybill.jobs.past import PAGE, Looked
 from waybill.models import ExportJob
 from waybill.shortid import to_short
 from waybill.staff import look_back
-from waybill.values import ExportRequest
+from waybill.values import ExportRequest, Options
 from waybill.work.run import run
 
 pytestmark = [
@@ -277,3 +278,16 @@ def test_the_badge_of_a_page_whose_session_ended_asks_no_more_and_leaves_the_pag
     assert (part.status_code, part.content) == (286, b"")
     assert "HX-Refresh" not in part.headers
     assert Client().get(reverse("waybill:badge")).status_code == 302
+
+
+def test_the_history_says_which_rows_an_export_was_of(ada: User) -> None:
+    options = Options(children=True)
+    filters = {"is_open": "true"}
+    job = exports.start("tickets", by=ada, search="vpn", filters=filters, options=options)
+    exports.start("tickets", by=ada, selected=["1", "2"])
+    client = _client(ada)
+    page = unescape(client.get(reverse("waybill:history")).content.decode())
+    assert "Open: yes · search “vpn” · with comments" in page
+    assert "2 selected rows" in page
+    status = client.get(reverse("waybill:status", args=[to_short(job.pk)])).content.decode()
+    assert "Open: yes · search “vpn” · with comments" in unescape(status)
