@@ -156,6 +156,11 @@ def check_filters(cls: type[Export]) -> None:
                 f"filter {name!r} takes two values at once: "
                 "declare one for each, with the lookups gte and lte"
             )
+        if type(one).__name__ == "DateRangeFilter":
+            raise errors.DeclarationError(
+                f"filter {name!r} means other days at each run: "
+                "declare filters of dates, which take today and last 7 days"
+            )
         if one.field_name and one.method is None and "filter" not in vars(type(one)):
             check_filtered(cls, name, one.field_name)
 

@@ -185,7 +185,10 @@ def _narrow(rows: "QuerySet[Any]", one: "Filter", cleaned: Sequence[Any]) -> Any
         return one.filter(rows, cleaned)
     if one.method is None and _multiplies(rows.model, one.field_name):
         # Asked apart: joined, a row would come once for each related row that matches.
-        found = _matching(rows.model._base_manager.using(rows.db).all(), one, cleaned)
+        own = not type(one).filter.__module__.startswith("django_filters.")
+        # A filter of the host's own may look at what its rows are annotated with.
+        apart = rows if own else rows.model._base_manager.using(rows.db).all()
+        found = _matching(apart, one, cleaned)
         return rows.filter(pk__in=found.order_by().values("pk"))
     return _matching(rows, one, cleaned)
 
