@@ -8,10 +8,13 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
 
 from desk.people.models import User
 
 __all__ = ["ActedAdmin", "HistoryAdmin", "OperatorAdmin", "operator"]
+
+admin.site.site_header = admin.site.site_title = _("Desk for operators")
 
 
 class OperatorAdmin(admin.ModelAdmin[Any]):

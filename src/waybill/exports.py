@@ -1,7 +1,7 @@
 """Direct use of exports from Python: the one place that composes the stages for a caller."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from waybill.states import Delivery
 from waybill.store.partial import replacing
 from waybill.store.receipt import facts
 from waybill.store.seal import sign
-from waybill.values import ExportRequest, Plan
+from waybill.values import ExportRequest, Options, Plan
 from waybill.work.ask import frozen_for, sized
 from waybill.work.direct import Direct, deliver
 from waybill.work.run import worker_name
@@ -81,14 +81,27 @@ def dry_run(resource: str, *, by: Person | None, address: str = "", **asked: Any
 
 
 def wanted(resource: str, asked: Mapping[str, Any]) -> ExportRequest:
-    """Make the request, with lists taken for tuples; raises `BadOption` for an unknown field."""
-    known = {field.name for field in fields(ExportRequest)} - {"resource"}
-    if unknown := sorted(asked.keys() - known):
-        raise errors.BadOption(field="request", value=unknown[0], accepted=sorted(known))
+    """Make the request, with lists taken for tuples and mappings for options.
+
+    Raises `BadOption` for an unknown field or option.
+    """
+    check_names("request", asked, ExportRequest, besides={"resource"})
     plain: dict[str, Any] = {
         name: tuple(one) if isinstance(one, list) else one for name, one in asked.items()
     }
+    if isinstance(options := plain.get("options"), Mapping):
+        check_names("options", options, Options)
+        plain["options"] = Options(**options)
     return ExportRequest(resource=resource, **plain)
+
+
+def check_names(
+    field: str, given: Mapping[str, Any], kind: Any, *, besides: Collection[str] = ()
+) -> None:
+    """Raise `BadOption` for a name that the kind does not have."""
+    known = {one.name for one in fields(kind)} - set(besides)
+    if unknown := sorted(given.keys() - known):
+        raise errors.BadOption(field=field, value=unknown[0], accepted=sorted(known))
 
 
 def write(

@@ -31,7 +31,7 @@ from tests.plugins.declared import exported
 from tests.sample.models import Coin, CoinNote, Label, Note, Parcel, Shelf, Tally, Tape
 from waybill import Column, Export, errors, exports, register, registry
 from waybill.read.snapshot import snapshot
-from waybill.values import ExportRequest
+from waybill.values import ExportRequest, Options
 
 
 class CoinNoteExport(Export):
@@ -350,3 +350,11 @@ def test_a_model_may_stand_on_a_view_of_any_kind(database, declare, kind):
         finally:
             cursor.execute(f"DROP {kind} sample_tally")
     assert text.splitlines()[1:] == ["'=p,3"]
+
+
+def test_options_may_be_given_as_a_mapping():
+    asked = exports.wanted("parcels", {"columns": ["code"], "options": {"raw": True}})
+    assert asked == ExportRequest(resource="parcels", columns=("code",), options=Options(raw=True))
+    for given, said in (({"optons": {}}, "optons"), ({"options": {"raws": True}}, "raws")):
+        with pytest.raises(errors.BadOption, match=said):
+            exports.wanted("parcels", given)

@@ -33,7 +33,9 @@ def test_an_administrator_opens_the_list_of_every_model(
     client.force_login(cleo, backend="django.contrib.auth.backends.ModelBackend")
     actions.create({"subject": "Printer"}, by=cleo)
 
-    assert client.get(reverse(name(model, "changelist"))).status_code == 200
+    answer = client.get(reverse(name(model, "changelist")))
+    assert answer.status_code == 200
+    assert "Desk for operators" in answer.content.decode()
 
 
 def test_nobody_else_gets_in(ben: User, client: Client) -> None:
