@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import sleep
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
-from desk.people.models import User
+from desk.people.models import Team, User
 from desk.tickets import actions
 from desk.tickets.models import Status, Ticket
 from tests.browser.conftest import Visit
@@ -254,3 +256,67 @@ def test_a_status_is_changed_for_another_one_and_not_removed(
     Ticket.objects.filter(pk=jam.pk).update(status=None)
     visit.open("tickets:detail", jam.pk)
     expect(page.get_by_label("Status").locator("option:checked")).to_have_text("–")
+
+
+def test_a_half_cleared_day_leaves_the_stored_one(visit: Visit, ada: User, jam: Ticket) -> None:
+    due = datetime(2026, 12, 24, 16, tzinfo=UTC)
+    Ticket.objects.filter(pk=jam.pk).update(due_date=due)
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_label("Due").click()
+    page.keyboard.press("Backspace")
+    page.get_by_label("Priority").select_option(label="High")
+    page.get_by_label("Your comment").fill("Still on it.")
+    page.get_by_role("button", name="Add comment").click()
+    expect(page.get_by_role("article").filter(has_text="Still on it.")).to_be_visible()
+    now = Ticket.objects.get(pk=jam.pk)
+    assert (now.due_date, str(now.priority)) == (due, "High")
+
+
+def test_a_comment_is_sent_once_however_often_its_button_is_pressed(
+    visit: Visit, ada: User, jam: Ticket
+) -> None:
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_label("Your comment").fill("Twice pressed.")
+    page.get_by_label("Status").select_option(label="In progress")
+    page.get_by_role("button", name="Add comment").dblclick()
+    expect(page.get_by_role("article").filter(has_text="Twice pressed.")).to_be_visible()
+    assert jam.comments.count() == 1
+    assert str(Ticket.objects.get(pk=jam.pk).status) == "In progress"
+
+
+def test_a_comment_beside_a_change_under_way_is_sent(
+    visit: Visit, ada: User, jam: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = actions.edit
+
+    def slow(*given: Any, **by: Any) -> Ticket:
+        sleep(0.6)
+        return edit(*given, **by)
+
+    monkeypatch.setattr(actions, "edit", slow)
+    page = visit.log_in(ada)
+    visit.open("tickets:detail", jam.pk)
+    page.get_by_label("Your comment").fill("Meanwhile.")
+    page.get_by_label("Status").select_option(label="In progress")
+    page.wait_for_timeout(1_200)
+    page.get_by_role("button", name="Add comment").click()
+    expect(page.get_by_role("article").filter(has_text="Meanwhile.")).to_be_visible()
+    assert jam.comments.count() == 1
+    assert str(Ticket.objects.get(pk=jam.pk).status) == "In progress"
+
+
+def test_a_comment_comes_before_its_ticket_is_handed_to_another_team(
+    visit: Visit, dan: User
+) -> None:
+    other = Team.objects.create(name="Elsewhere")
+    dan.teams.add(own := Team.objects.create(name="Here"))
+    mine = actions.create({"subject": "Printer", "team": own}, by=None)
+    page = visit.log_in(dan)
+    visit.open("tickets:detail", mine.pk)
+    page.get_by_label("Your comment").fill("Over to you.")
+    page.get_by_label("Team").select_option(label="Elsewhere")
+    page.get_by_role("button", name="Add comment").click()
+    until(lambda: Ticket.objects.get(pk=mine.pk).team == other)
+    assert mine.comments.get().body == "Over to you."

@@ -1,12 +1,16 @@
 """Filters of every sort that django-filter has, with one value and with several (D4, FAULTS 76)."""
 
+import itertools
+
 import django_filters as filters
 import pytest
 from django.db.models import Count, F, IntegerField
+from django.test import override_settings
 
 from tests.plugins.declared import exported
 from tests.sample.models import Label, Note, Parcel, Shelf
-from waybill import Column, errors
+from waybill import Column, Export, errors
+from waybill.declare import filtering
 from waybill.plan.freeze import freeze
 from waybill.values import ExportRequest
 
@@ -43,7 +47,7 @@ class Everything(filters.FilterSet):
 
     class Meta:
         model = Parcel
-        fields = {"number": ["in", "range"], "code": ["in"], "day": ["in"]}
+        fields = {"number": ["in", "range"], "code": ["in"], "day": ["in", "range"]}
 
 
 @pytest.fixture
@@ -95,6 +99,7 @@ def codes(database, declare):
         ({"number__in": [12, "1,2"]}, "1 2 12"), ({"code__in": "12"}, "12"),
         ({"code__in": "2,25"}, "2 25"), ({"number__range": "1,12"}, "1 2 12"),
         ({"day__in": "2026-01-02"}, "1 2 12 25"), ({"day__in": "2026-01-01,today"}, ""),
+        ({"day__range": "2026-01-01,2026-01-03"}, "1 2 12 25"),
     ],
 )  # fmt: skip
 def test_every_filter_gives_its_rows_each_once(codes, filters, expected):
@@ -133,3 +138,32 @@ def test_a_filter_that_a_request_cannot_carry_is_refused_as_it_is_declared(decla
     declared = type("Other", (filters.FilterSet,), {"number": kind()})
     with pytest.raises(errors.DeclarationError, match=said):
         declare(Parcel, [Column("code")], filters=declared)
+
+
+class Alternating:
+    """Reads from either of two databases, as a router among replicas does."""
+
+    turns = itertools.cycle(["sqlite", "other"])
+
+    def db_for_read(self, model, **hints):
+        return next(self.turns)
+
+
+def test_filters_and_searches_in_related_rows_follow_the_rows_among_replicas():
+    rows = Parcel.objects.all()
+    filters, search = {"label": "foo"}, "foo"
+    with override_settings(DATABASE_ROUTERS=[Alternating()]):
+        for narrowed in (
+            filtering.apply(Everything, rows, filters),
+            LabelledExport().find(rows, search),
+        ):
+            assert "labels" in str(narrowed.query)
+
+
+class LabelledExport(Export):
+    """Parcels that are searched by their labels."""
+
+    name = "labelled"
+    model = Parcel
+    columns = [Column("code")]
+    search = ["labels__word"]

@@ -18,13 +18,14 @@ from django.db.models import (
     DateField,
     Exists,
     F,
+    FilteredRelation,
     IntegerField,
     OuterRef,
     Q,
     Value,
     When,
 )
-from django.db.models.functions import Now, TruncDate
+from django.db.models.functions import Floor, Now, Round, TruncDate
 from django.utils import timezone
 
 from tests.plugins.declared import exported
@@ -358,3 +359,49 @@ def test_options_may_be_given_as_a_mapping():
     for given, said in (({"optons": {}}, "optons"), ({"options": {"raws": True}}, "raws")):
         with pytest.raises(errors.BadOption, match=said):
             exports.wanted("parcels", given)
+
+
+def test_labels_are_found_by_what_the_field_stores(database, declare):
+    Tape.objects.create(mark="b", rank="2")
+    name = declare(Tape, [Column("mark"), Column("rank")])
+    assert exported(name)[0].decode().splitlines()[1:] == ["Second,Two"]
+
+
+def test_a_document_that_python_makes_needs_a_function(database, declare):
+    reel = Tape.objects.create(sealed={"pin": 42})
+    Tape.objects.create(reel=reel)
+    for column in (
+        Column("sealed"),
+        Column("of", path="reel__secret", nested=("id", "sealed")),
+        Column("key", expression=F("sealed")),
+    ):
+        with pytest.raises(errors.DeclarationError, match="needs a function"):
+            declare(Tape, [column])
+    opened = Column("sealed", function=lambda one: one, uses=("sealed",), kind="json")
+    lines = exported(declare(Tape, [opened]), "ndjson")[0].splitlines()
+    assert json.loads(lines[0]) == {"sealed": {"pin": 42}}
+
+
+@pytest.mark.parametrize("fmt", ["csv", "ndjson"])
+def test_what_a_database_gives_for_a_whole_number_is_written(database, declare, fmt):
+    Parcel.objects.create(code="a", price=Decimal("4.4"), weight=4.5, number=4)
+    columns = [
+        Column("price", expression=Round("price"), kind="integer"),
+        Column("weight", expression=Floor("weight"), kind="integer"),
+        Column("number"),
+    ]
+    text = exported(declare(Parcel, columns), fmt)[0].decode()
+    row = json.loads(text).values() if fmt == "ndjson" else text.splitlines()[1].split(",")
+    assert [float(one) for one in row] == [4, 4, 4]
+
+
+def test_now_is_the_instant_of_the_snapshot_in_a_filtered_relation(database, declare):
+    def rows(self, user, at):
+        recent = FilteredRelation("notes", condition=Q(notes__created__lt=Now()))
+        return Parcel.objects.annotate(recent=recent).annotate(n=Count("recent"))
+
+    name = declare(Parcel, [Column("n", annotated=IntegerField())], rows=rows)
+    plan = exports.planned(ExportRequest(resource=name), by=None)
+    sql, params = plan.select(datetime(2026, 1, 2, tzinfo=UTC)).query.sql_with_params()
+    assert "TIMESTAMP" not in sql.upper()
+    assert "2026" in str(params)

@@ -1,5 +1,6 @@
 """Parcels on shelves: every type of field that an export can meet."""
 
+import json
 import uuid
 
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
@@ -183,6 +184,16 @@ class Reversed(models.TextField):
         return None if value is None else value[::-1]
 
 
+class Sealed(models.JSONField):
+    """A document that the database has as a text the other way round."""
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else json.loads(json.loads(value)[::-1])
+
+    def get_prep_value(self, value):
+        return None if value is None else json.dumps(value)[::-1]
+
+
 class Tape(models.Model):
     """A row of a tree, with values that Python makes of what is stored, and values of each kind."""
 
@@ -197,6 +208,9 @@ class Tape(models.Model):
     price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     span = models.DurationField(null=True)
     data = models.JSONField(null=True)
+    sealed = Sealed(null=True)
+    mark = Reversed(choices=[("a", "First"), ("b", "Second")], default="a")
+    rank = models.CharField(max_length=5, choices=[(1, "One"), (2, "Two")], default="1")
 
 
 class Tally(models.Model):

@@ -35,10 +35,16 @@ class _HeldForm(forms.ModelForm[Ticket]):
         if self.instance.pk and self.instance.status_id is None:
             status.empty_label = "–"  # type: ignore[attr-defined]
             return
-        status.required = True
         status.empty_label = None  # type: ignore[attr-defined]
         if not self.instance.pk:
             self.initial.setdefault("status", first_open_status())
+
+    def clean_status(self) -> Status | None:
+        """Refuse to take the status away."""
+        status: Status | None = self.cleaned_data["status"]
+        if status is None and self.instance.status_id is not None:
+            raise forms.ValidationError(_("Choose another status: a ticket keeps one."))
+        return status
 
     def changes(self) -> dict[str, Any]:
         """Give the fields that came back different from what the page showed."""

@@ -85,9 +85,8 @@ class Column:
             self.check_nested(model)
         if self.counted:
             self.check_counted(model)
-        if self.annotated is None and self.source:
-            self.resolved_kind(model)
-            self.check_many(model)
+        if self.function is None:
+            self.check_values(model)
 
     def check_function(self) -> None:
         """Raise where a function's column lacks its kind, or asks for what only databases do."""
@@ -110,6 +109,24 @@ class Column:
         if not known or self.resolved_kind(model) not in {kinds.TEXT, kinds.INTEGER}:
             raise errors.DeclarationError(
                 "counted needs texts or whole numbers that the database gives"
+            )
+
+    def check_values(self, model: type[Model]) -> None:
+        """Raise where the database's values have no form in a file."""
+        if self.annotated is None and self.source:
+            self.resolved_kind(model)
+            self.check_many(model)
+        self.check_document(model)
+
+    def check_document(self, model: type[Model]) -> None:
+        """Raise where a document or an array is made by Python: the database renders these."""
+        own = [paths.follow(model, path).field for path in self.nested_paths.values()]
+        made = any(kinds.converts(field) and kinds.is_document(field) for field in own)
+        made = made or (self.converts(model) and self.resolved_kind(model) in kinds.DOCUMENTS)
+        if made:
+            raise errors.DeclarationError(
+                "a document that Python makes of what is stored needs a function: "
+                'function=lambda one: one, uses=(path,), kind="json"'
             )
 
     def check_many(self, model: type[Model]) -> None:

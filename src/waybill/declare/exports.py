@@ -61,7 +61,7 @@ class Export:
         if not any(paths.crosses_many(self.model, path) for path in self.search):
             return rows.filter(wanted)
         # Asked apart: joined, a row would come once for each related row that matches.
-        found = self.model._base_manager.using(rows.db).filter(wanted).order_by()
+        found = self.model._base_manager.filter(wanted).order_by()
         return rows.filter(pk__in=found.values("pk"))
 
     def view(self, name: str, user: Person | None) -> View:
@@ -146,6 +146,8 @@ def check_filters(cls: type[Export]) -> None:
         return
     if not hasattr(cls.filters, "base_filters"):
         raise errors.DeclarationError("filters is not a FilterSet of django-filter")
+    from django_filters import DateRangeFilter
+
     for name, one in cls.filters.base_filters.items():
         if str(one.lookup_expr).endswith("regex"):
             raise errors.DeclarationError(
@@ -156,7 +158,7 @@ def check_filters(cls: type[Export]) -> None:
                 f"filter {name!r} takes two values at once: "
                 "declare one for each, with the lookups gte and lte"
             )
-        if type(one).__name__ == "DateRangeFilter":
+        if isinstance(one, DateRangeFilter):
             raise errors.DeclarationError(
                 f"filter {name!r} means other days at each run: "
                 "declare filters of dates, which take today and last 7 days"

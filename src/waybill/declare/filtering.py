@@ -187,7 +187,7 @@ def _narrow(rows: "QuerySet[Any]", one: "Filter", cleaned: Sequence[Any]) -> Any
         # Asked apart: joined, a row would come once for each related row that matches.
         own = not type(one).filter.__module__.startswith("django_filters.")
         # A filter of the host's own may look at what its rows are annotated with.
-        apart = rows if own else rows.model._base_manager.using(rows.db).all()
+        apart = rows if own else rows.model._base_manager.all()
         found = _matching(apart, one, cleaned)
         return rows.filter(pk__in=found.order_by().values("pk"))
     return _matching(rows, one, cleaned)

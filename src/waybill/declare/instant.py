@@ -67,6 +67,9 @@ def bound_query(query: Query, at: datetime) -> Query:
         "group_by": bound(query.group_by, at),
         "combined_queries": bound(query.combined_queries, at),
     }
+    joins = {alias: bound_join(join, at) for alias, join in query.alias_map.items()}
+    if any(join is not query.alias_map[alias] for alias, join in joins.items()):
+        parts["alias_map"] = joins
     annotations = {name: bound(one, at) for name, one in query.annotations.items()}
     changed = {name: part for name, part in parts.items() if part is not getattr(query, name)}
     if not changed and all(one is query.annotations[name] for name, one in annotations.items()):
@@ -75,4 +78,17 @@ def bound_query(query: Query, at: datetime) -> Query:
     copied.annotations = annotations
     for name, part in changed.items():
         setattr(copied, name, part)
+    return copied
+
+
+def bound_join(join: Any, at: datetime) -> Any:
+    """Replace inside the condition of a join, where a `FilteredRelation` has one."""
+    relation = getattr(join, "filtered_relation", None)
+    if relation is None or relation.resolved_condition is None:
+        return join
+    narrowed = with_parts(relation, relation.resolved_condition, at, "resolved_condition")
+    if narrowed is relation:
+        return join
+    copied = copy.copy(join)
+    copied.filtered_relation = narrowed
     return copied

@@ -14,6 +14,7 @@ __all__ = [
     "DATE",
     "DATETIME",
     "DECIMAL",
+    "DOCUMENTS",
     "DURATION",
     "FLOAT",
     "INTEGER",
@@ -23,6 +24,7 @@ __all__ = [
     "UUID",
     "converts",
     "expressed",
+    "is_document",
     "kind_of",
     "output_of",
 ]
@@ -40,6 +42,8 @@ UUID = "uuid"
 JSON = "json"
 ARRAY = "array"
 ADDRESS = "address"
+
+DOCUMENTS = (JSON, ARRAY)
 
 # First match counts: DateTimeField is a DateField, and the integer keys are no IntegerField.
 FIELDS: tuple[tuple[type, str], ...] = (
@@ -96,6 +100,11 @@ def converts(field: Any) -> bool:
         return converts(inside)
     own = getattr(type(field), "from_db_value", None)
     return own is not None and not own.__module__.startswith("django.")
+
+
+def is_document(field: Any) -> bool:
+    """Say whether a field holds JSON documents or arrays."""
+    return kind_of(field) in DOCUMENTS
 
 
 def expressed(model: type[models.Model], expression: Any) -> str:

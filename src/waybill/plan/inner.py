@@ -106,7 +106,10 @@ def by_labels(model: type[Model], column: Column, plain: Any) -> Case:
     field = paths.follow(model, column.source).field
     held = Exactly(F(column.source)) if kinds.kind_of(field) == kinds.TEXT else F(column.source)
     cases = [
-        When(IsNull(held) if value is None else Exact(held, value), then=Value(str(label)))
+        When(
+            IsNull(held) if value is None else Exact(held, Value(value, output_field=field)),
+            then=Value(str(label)),
+        )
         for value, label in field.flatchoices
     ]
     return Case(*cases, default=Cast(plain, TextField()), output_field=TextField())

@@ -134,6 +134,23 @@ def float_text(value: float) -> str | None:
     return digits
 
 
+def whole_text(value: float | Decimal) -> str | None:
+    """Write a whole number, or what a database gives for one.
+
+    A text is refused with `TypeError`: SQLite holds texts in any column, and none may pass as a
+    number.
+    """
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, float):
+        return float_text(value)
+    raise TypeError(kinds.INTEGER)
+
+
 def between_neighbours(value: float) -> str:
     """Give the shortest text that is nearer to a whole number than to both of its neighbours.
 
@@ -179,8 +196,7 @@ def clock_text(value: time) -> str:
 
 
 PYTHON: dict[str, Callable[[Any], str | None]] = {
-    # Not `str`: SQLite holds texts in any column, and one must not pass as a number.
-    kinds.INTEGER: int.__repr__,
+    kinds.INTEGER: whole_text,
     kinds.FLOAT: float_text,
     kinds.DECIMAL: decimal_text,
     kinds.BOOLEAN: lambda value: "true" if value else "false",

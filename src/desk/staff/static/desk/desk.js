@@ -106,6 +106,7 @@ function onShow() {
 let home = "";
 
 function leave(event) {
+  if (storing) event.detail.shouldSwap = false;  // its form is about to be sent
   keepChanges(event.detail);
   const held = document.activeElement?.closest("#list *");
   const menu = held?.closest("details.menu[id]");
@@ -134,15 +135,27 @@ function changeAgain(field, value) {
 }
 
 // What was changed beside the conversation is stored before the page goes, by whatever button or link.
-const altered = (form) => [...form.elements].some((field) => (field.matches("select") ? ![...field.options].every((one) => one.selected === one.defaultSelected) : field.matches("[type=datetime-local]") && field.value !== field.defaultValue));
-const store = (form) => fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
+const altered = (form) => [...form.elements].some((field) => (field.matches("select") ? ![...field.options].every((one) => one.selected === one.defaultSelected) : field.matches("[type=datetime-local]") && !field.validity.badInput && field.value !== field.defaultValue));
+const handsOver = (form) => ["team", "assigned_to"].some((name) => form.elements[name]?.selectedOptions[0]?.defaultSelected === false);
+let storing = false;
 
+function store(form) {
+  const body = new FormData(form);
+  // A day that is half typed is none yet: what is stored stays.
+  for (const field of form.elements) if (field.validity?.badInput) body.set(field.name, field.defaultValue);
+  return fetch(form.action, { method: "POST", body, keepalive: true }).catch(() => {});
+}
+
+// What hands the ticket over comes after the comment: its writer may reach the ticket no more.
 function storeFirst(event) {
+  if (storing) return event.preventDefault();
   const panel = document.querySelector("#panel form");
-  if (!panel || panel === event.target || event.defaultPrevented || event.target.method !== "post" || !altered(panel)) return;
+  if (!panel || panel === event.target || event.defaultPrevented || event.target.method !== "post") return;
+  if (!altered(panel) || handsOver(panel)) return;
   event.preventDefault();
+  storing = true;
   const { target, submitter } = event;
-  store(panel).finally(() => { panel.remove(); target.requestSubmit(submitter); });
+  store(panel).finally(() => { storing = false; panel.remove(); target.requestSubmit(submitter); });
 }
 
 function storeLast() {
