@@ -304,6 +304,7 @@ def test_a_cancel_ends_a_run_that_waits_for_its_tables(job, settings):
     def alter():
         other = connections["default"]
         with transaction.atomic(), other.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("LOCK TABLE sample_parcel IN ACCESS EXCLUSIVE MODE")
             reached.set()
             ended.wait(20)

@@ -40,11 +40,13 @@ class _HeldForm(forms.ModelForm[Ticket]):
             self.initial.setdefault("status", first_open_status())
 
     def clean_status(self) -> Status | None:
-        """Refuse to take the status away."""
+        """Refuse to take the status away; a form that does not speak of it leaves it."""
         status: Status | None = self.cleaned_data["status"]
-        if status is None and self.instance.status_id is not None:
+        if status is not None or self.instance.status_id is None:
+            return status
+        if self.add_prefix("status") in self.data:
             raise forms.ValidationError(_("Choose another status: a ticket keeps one."))
-        return status
+        return self.instance.status
 
     def changes(self) -> dict[str, Any]:
         """Give the fields that came back different from what the page showed."""

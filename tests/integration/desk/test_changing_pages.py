@@ -345,3 +345,13 @@ def test_a_change_of_many_takes_no_query_for_each_and_reads_no_description(dan: 
 
     assert len(few) == len(many)
     assert not any("description" in sql for sql in many)
+
+
+@pytest.mark.parametrize("place", ["fields", "edit"])
+def test_a_status_is_not_taken_away(place: str, agent: Client, dan: User) -> None:
+    ticket = actions.create({"subject": "x", "assigned_to": dan}, by=None)
+    address = reverse(f"tickets:{place}", args=[ticket.pk])
+    answer = agent.post(address, {"subject": "x", "assigned_to": str(dan.pk), "status": ""})
+    assert "Choose another status: a ticket keeps one." in answer.content.decode()
+    ticket.refresh_from_db()
+    assert ticket.status is not None
