@@ -42,11 +42,17 @@ def test_a_half_written_comment_outlives_a_change_beside_it(
     expect(note).to_contain_text("Internal note")
 
 
-def too_late(visit: Visit, person: User, ticket: Ticket, text: str) -> Page:
-    """Send a comment after the log-in was over, log in again, and open the ticket."""
+def writing(visit: Visit, person: User, ticket: Ticket, text: str) -> Page:
+    """Open a ticket and write a comment that is not sent yet."""
     page = visit.log_in(person)
     visit.open("tickets:detail", ticket.pk)
     page.get_by_label("Your comment").fill(text)
+    return page
+
+
+def too_late(visit: Visit, person: User, ticket: Ticket, text: str) -> Page:
+    """Send a comment after the log-in was over, log in again, and open the ticket."""
+    page = writing(visit, person, ticket, text)
     Session.objects.all().delete()
     page.get_by_role("button", name="Add comment").click()
     page.wait_for_url("**/login/**")
@@ -201,9 +207,7 @@ def test_a_date_that_is_typed_is_stored_when_it_is_whole(
 def test_a_change_is_stored_before_the_comment_that_follows_at_once(
     visit: Visit, ada: User, jam: Ticket
 ) -> None:
-    page = visit.log_in(ada)
-    visit.open("tickets:detail", jam.pk)
-    page.get_by_label("Your comment").fill("Asked the supplier.")
+    page = writing(visit, ada, jam, "Asked the supplier.")
     page.get_by_label("Status").select_option(label="Waiting on customer")
     page.get_by_role("button", name="Add comment").click()
 
@@ -273,17 +277,20 @@ def test_a_half_cleared_day_leaves_the_stored_one(visit: Visit, ada: User, jam: 
     assert (now.due_date, str(now.priority)) == (due, "High")
 
 
+def assert_both_stored(page: Page, ticket: Ticket, text: str) -> None:
+    """The comment is there once, and so is the status that was chosen beside it."""
+    expect(page.get_by_role("article").filter(has_text=text)).to_be_visible()
+    assert ticket.comments.count() == 1
+    assert str(Ticket.objects.get(pk=ticket.pk).status) == "In progress"
+
+
 def test_a_comment_is_sent_once_however_often_its_button_is_pressed(
     visit: Visit, ada: User, jam: Ticket
 ) -> None:
-    page = visit.log_in(ada)
-    visit.open("tickets:detail", jam.pk)
-    page.get_by_label("Your comment").fill("Twice pressed.")
+    page = writing(visit, ada, jam, "Twice pressed.")
     page.get_by_label("Status").select_option(label="In progress")
     page.get_by_role("button", name="Add comment").dblclick()
-    expect(page.get_by_role("article").filter(has_text="Twice pressed.")).to_be_visible()
-    assert jam.comments.count() == 1
-    assert str(Ticket.objects.get(pk=jam.pk).status) == "In progress"
+    assert_both_stored(page, jam, "Twice pressed.")
 
 
 def test_a_comment_beside_a_change_under_way_is_sent(
@@ -296,15 +303,11 @@ def test_a_comment_beside_a_change_under_way_is_sent(
         return edit(*given, **by)
 
     monkeypatch.setattr(actions, "edit", slow)
-    page = visit.log_in(ada)
-    visit.open("tickets:detail", jam.pk)
-    page.get_by_label("Your comment").fill("Meanwhile.")
+    page = writing(visit, ada, jam, "Meanwhile.")
     page.get_by_label("Status").select_option(label="In progress")
     page.wait_for_timeout(1_200)
     page.get_by_role("button", name="Add comment").click()
-    expect(page.get_by_role("article").filter(has_text="Meanwhile.")).to_be_visible()
-    assert jam.comments.count() == 1
-    assert str(Ticket.objects.get(pk=jam.pk).status) == "In progress"
+    assert_both_stored(page, jam, "Meanwhile.")
 
 
 def test_a_comment_comes_before_its_ticket_is_handed_to_another_team(
@@ -313,9 +316,7 @@ def test_a_comment_comes_before_its_ticket_is_handed_to_another_team(
     other = Team.objects.create(name="Elsewhere")
     dan.teams.add(own := Team.objects.create(name="Here"))
     mine = actions.create({"subject": "Printer", "team": own}, by=None)
-    page = visit.log_in(dan)
-    visit.open("tickets:detail", mine.pk)
-    page.get_by_label("Your comment").fill("Over to you.")
+    page = writing(visit, dan, mine, "Over to you.")
     page.get_by_label("Team").select_option(label="Elsewhere")
     page.get_by_role("button", name="Add comment").click()
     until(lambda: Ticket.objects.get(pk=mine.pk).team == other)

@@ -111,6 +111,12 @@ def test_a_search_in_related_rows_gives_each_row_once(codes):
     assert codes(search="2") == ["1", "2", "12", "25"]
 
 
+def test_a_list_of_days_is_said_day_by_day(codes):
+    asked = ExportRequest(resource=codes.name, filters={"day__in": "2026-01-01,2026-01-02"})
+    (said,) = freeze(asked, None).words
+    assert said.endswith("2026-01-01, 2026-01-02")
+
+
 @pytest.mark.parametrize(
     ("filters", "accepted"),
     [

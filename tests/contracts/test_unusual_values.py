@@ -14,6 +14,7 @@ from django.db.models import (
 from django.db.models.functions import Floor, Round
 
 from tests.plugins.declared import exported
+from tests.plugins.workbooks import cells
 from tests.sample.models import Note, Parcel, Tape
 from waybill import Column, errors
 
@@ -113,8 +114,11 @@ def test_any_value_can_be_declared_a_text(database, declare, fmt):
     data, _ = exported(declare(Parcel, columns), fmt)
     if fmt == "csv":
         assert data.decode().splitlines()[1:] == [f"5,{UUID(int=7)}"]
-    if fmt == "ndjson":
-        assert json.loads(data) == {"number": "5", "token": str(UUID(int=7))}
+    if "json" in fmt:
+        row = json.loads(data) if fmt == "ndjson" else json.loads(data)["data"][0]
+        assert row == {"number": "5", "token": str(UUID(int=7))}
+    if fmt == "excel":
+        assert [cell.text for cell in cells(data, 0)] == ["5", str(UUID(int=7))]
 
 
 def test_labels_are_found_by_what_the_field_stores(database, declare):

@@ -105,8 +105,7 @@ class Column:
 
     def check_counted(self, model: type[Model]) -> None:
         """Raise where a workbook cannot tell the values from one another by their texts."""
-        known = self.function is None and not self.converts(model)
-        if not known or self.resolved_kind(model) not in {kinds.TEXT, kinds.INTEGER}:
+        if self.function is not None or not self.is_simple(model):
             raise errors.DeclarationError(
                 "counted needs texts or whole numbers that the database gives"
             )
@@ -131,10 +130,7 @@ class Column:
 
     def check_many(self, model: type[Model]) -> None:
         """Raise where the database cannot join the values of a to-many path."""
-        if not self.many(model):
-            return
-        known = not self.converts(model)
-        if not known or self.resolved_kind(model) not in {kinds.TEXT, kinds.INTEGER}:
+        if self.many(model) and not self.is_simple(model):
             raise errors.DeclarationError(
                 f"{self.source!r} leads to many rows, and the database joins texts and whole "
                 "numbers only; give an expression that makes a text of them"
@@ -176,6 +172,11 @@ class Column:
         """Say whether the column's path leads to many rows."""
         own = self.annotated is None and bool(self.source)
         return own and paths.follow(model, self.source).many
+
+    def is_simple(self, model: type[Model]) -> bool:
+        """Say whether the database itself gives the values as texts or whole numbers."""
+        simple = self.resolved_kind(model) in {kinds.TEXT, kinds.INTEGER}
+        return simple and not self.converts(model)
 
     def needs_cast(self, model: type[Model]) -> bool:
         """Say whether PostgreSQL must make a text of the value before it is handled as one."""

@@ -127,7 +127,7 @@ def _absolute(name: str, one: "Filter", value: Json, context: Context) -> Json:
     """Make one value absolute, as the kind of the filter's field asks."""
     own = getattr(one, "resolve", None)
     try:
-        if own is None and listed(one):
+        if own is None and _takes_list(one):
             each = [relative.resolve(one, part, context) for part in str(value).split(",")]
             return ",".join(map(str, each))
         return own(value, context) if own else relative.resolve(one, value, context)
@@ -139,13 +139,15 @@ def _clean(name: str, one: "Filter", value: Any) -> Any:
     """Parse one value as the filter's form field does; raises `BadFilter`."""
     spoken = str(value).lower() if isinstance(value, bool) else value
     several = one.field.widget.__class__.__name__.endswith("Multiple")
-    if listed(one):  # django-filter's own widget splits it, and else its letters would be the list
+    if _takes_list(
+        one
+    ):  # django-filter's own widget splits it, and else its letters would be the list
         spoken = str(value).split(",")
     try:
         cleaned = one.field.clean([spoken] if several else spoken)
     except (ValidationError, ValueError, TypeError, OverflowError):
         cleaned = None
-    parts = cleaned if listed(one) and cleaned else [cleaned]
+    parts = cleaned if _takes_list(one) and cleaned else [cleaned]
     if any(part is None or part == "" for part in parts):
         raise errors.BadFilter(field=name, value=value, accepted=_accepted(one))
     return cleaned
@@ -165,14 +167,14 @@ def _accepted(one: "Filter") -> tuple[str, ...]:
         words = ("@me",) if relative.of_people(field) else ()
         rows = relative.choices_of(field)[:CHOICES_SHOWN]
         return (*words, *(f"{field.prepare_value(row)} ({row})" for row in rows))
-    listed = one.extra.get("choices") or ()
-    choices = [*(listed() if callable(listed) else listed)]
+    given = one.extra.get("choices") or ()
+    choices = [*(given() if callable(given) else given)]
     if not choices and isinstance(field, forms.IntegerField | forms.DecimalField):
         return (_("a number"),)
     return tuple(str(value) for value, _label in choices[:CHOICES_SHOWN])
 
 
-def listed(one: "Filter") -> bool:
+def _takes_list(one: "Filter") -> bool:
     """Say whether a filter's value is a list with commas, as of the lookups `in` and `range`."""
     from django_filters.fields import BaseCSVField
 
@@ -183,11 +185,12 @@ def _narrow(rows: "QuerySet[Any]", one: "Filter", cleaned: Sequence[Any]) -> Any
     """Keep the rows that match any of the cleaned values."""
     if getattr(one, "takes_several", False):
         return one.filter(rows, cleaned)
-    if one.method is None and _multiplies(rows.model, one.field_name):
+    model: type[Model] = rows.model
+    if one.method is None and paths.crosses_many(model, one.field_name or ""):
         # Asked apart: joined, a row would come once for each related row that matches.
         own = not type(one).filter.__module__.startswith("django_filters.")
         # A filter of the host's own may look at what its rows are annotated with.
-        apart = rows if own else rows.model._base_manager.all()
+        apart = rows if own else model._base_manager.all()
         found = _matching(apart, one, cleaned)
         return rows.filter(pk__in=found.order_by().values("pk"))
     return _matching(rows, one, cleaned)
@@ -218,11 +221,6 @@ def _compares(one: "Filter", cleaned: Sequence[Any]) -> bool:
     )
 
 
-def _multiplies(model: type[Model], path: str | None) -> bool:
-    """Say whether a path leads to many rows."""
-    return bool(path) and paths.crosses_many(model, str(path))
-
-
 def _said(
     name: str, one: "Filter", written: Json, resolved: Json, context: Context
 ) -> Iterator[str]:
@@ -231,9 +229,9 @@ def _said(
         cleaned = _clean(name, one, value)
         if isinstance(cleaned, bool):
             yield _("yes") if cleaned else _("no")
-        elif isinstance(one.field, forms.DateField | forms.DateTimeField):
-            yield relative.said(str(word), cleaned, context)
         elif isinstance(cleaned, list | tuple | QuerySet):
             yield ", ".join(str(item) for item in cleaned)
+        elif isinstance(one.field, forms.DateField | forms.DateTimeField):
+            yield relative.said(str(word), cleaned, context)
         else:
             yield str(cleaned)

@@ -195,8 +195,8 @@ class Layout:
         else:
             plain = inner.expression(self.export, column)
         if labels and not many:
-            plain, kind = inner.labelled(self.export, column, plain), kinds.TEXT
-        elif kind in {kinds.JSON, kinds.ARRAY}:
+            plain, kind = inner.labelled(self.export.model, column, plain), kinds.TEXT
+        elif kind in kinds.DOCUMENTS:
             plain = inner.JsonText(plain)
         elif column.needs_cast(self.export.model):
             plain = inner.PlainText(plain)
@@ -223,7 +223,7 @@ class Layout:
         for name, path in column.nested_paths.items():
             field = paths.follow(self.export.model, path).field
             kind = kinds.kind_of(field)
-            document = kind in {kinds.JSON, kinds.ARRAY}
+            document = kind in kinds.DOCUMENTS
             yield PlannedColumn(
                 key=name,
                 label=name,

@@ -59,7 +59,7 @@ def joined(model: type[Model], column: Column, between: str, *, labels: bool = F
     """Join the values of a to-many path to one text, in their own order, or their labels."""
     text: Any = Cast(column.source, TextField())
     if labels:
-        text = by_labels(model, column, F(column.source))
+        text = labelled(model, column, F(column.source))
     rows = model._base_manager.filter(pk=OuterRef("pk")).order_by()
     together = StringAgg(text, Value(between), order_by=text)
     values = rows.annotate(wb_text=text).filter(wb_text__isnull=False).order_by("wb_text")
@@ -96,12 +96,7 @@ class Joined(Subquery):
         return joined, (self.separator, *params)
 
 
-def labelled(export: Export, column: Column, plain: Any) -> Any:
-    """Show choices by their labels; a value that is none of them stays as it is."""
-    return by_labels(export.model, column, plain) if has_choices(export, column) else plain
-
-
-def by_labels(model: type[Model], column: Column, plain: Any) -> Case:
+def labelled(model: type[Model], column: Column, plain: Any) -> Case:
     """Give the label of each of a field's choices, and any other value itself."""
     field = paths.follow(model, column.source).field
     held = Exactly(F(column.source)) if kinds.kind_of(field) == kinds.TEXT else F(column.source)

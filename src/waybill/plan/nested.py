@@ -97,4 +97,4 @@ def value(column: PlannedColumn, values: Sequence[Any], options: Options) -> Any
         plain = F(plain)
     if column.kind == kinds.DATETIME:
         return RawInstant(plain) if options.raw else Instant(plain, zone=options.zone)
-    return AsJson(plain) if column.kind in {kinds.JSON, kinds.ARRAY} else plain
+    return AsJson(plain) if column.kind in kinds.DOCUMENTS else plain

@@ -78,7 +78,7 @@ def value_of(column: PlannedColumn, row: tuple[Any, ...]) -> Any:
         return None
     if column.kind in {kinds.TEXT, kinds.ADDRESS}:
         return str(value)
-    if column.kind in {kinds.JSON, kinds.ARRAY}:  # the reader gives both as JSON text
+    if column.kind in kinds.DOCUMENTS:  # the reader gives both as JSON text
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     if not isinstance(value, TYPES[column.kind]):
         raise TypeError(column.kind)

@@ -24,7 +24,6 @@ __all__ = ["row", "row_sql"]
 type Values = tuple[Any, ...]
 
 _BARE = frozenset({kinds.INTEGER, kinds.FLOAT, kinds.DECIMAL, kinds.BOOLEAN})  # without quotes
-_DOCUMENTS = frozenset({kinds.JSON, kinds.ARRAY})
 
 
 def row_sql(plan: Plan) -> SqlRow:
@@ -81,7 +80,7 @@ def _escaped(mark: str) -> str:
 def _present_sql(kind: str, inner: str, plan: Plan) -> str:
     if kind == kinds.TEXT:
         return f"to_json({inner}::text)::text"
-    if kind in _DOCUMENTS:
+    if kind in kinds.DOCUMENTS:
         return inner
     if kind == kinds.DATETIME and not plan.options.raw:
         return _instant_sql(inner, plan)
@@ -177,7 +176,7 @@ def _members(value: str) -> str:
 def _present(kind: str, options: Options) -> Callable[[Any], str]:
     if kind == kinds.TEXT:
         return _text
-    if kind in _DOCUMENTS:
+    if kind in kinds.DOCUMENTS:
         return _document
     if kind == kinds.DATETIME and not options.raw:
         return _instant(ZoneInfo(options.zone))
@@ -248,7 +247,7 @@ def _value_pieces(column: PlannedColumn, options: Options, values: Values) -> It
         for one in large.segments(str(value)):
             yield encode_basestring(one)[1:-1]
         yield '"'
-    elif column.kind in _DOCUMENTS:
+    elif column.kind in kinds.DOCUMENTS:
         yield from map(_on_one_line, large.segments(value))
     else:
         yield _value(column, options)(values)

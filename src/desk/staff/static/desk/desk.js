@@ -1,4 +1,5 @@
-// What HTML cannot do by itself: keys, closing menus, "select all", moving columns, toasts that go, drafts.
+// What HTML cannot do by itself: keys, closing menus, "select all", moving columns, toasts that go, drafts,
+// and what was changed beside a conversation stored before its page goes.
 // Every page works without this file.
 "use strict";
 
